@@ -11,6 +11,7 @@ import type { FleetView } from "../../core/admin/api/fleet/fleet-schema.ts";
 import type { EndedRolloutView, RolloutView } from "../../core/admin/api/rollout-schema.ts";
 import type { SessionRenewalView } from "../../core/admin/api/sessions/session-renewal-schema.ts";
 import type { ShadowView } from "../../core/admin/api/shadow-schema.ts";
+import type { SourceAnswer } from "../../core/admin/api/source-schema.ts";
 import type { SteeringJobView, SteeringStarted } from "../../core/admin/api/steering-schema.ts";
 import type { MessageExplanation, SessionExplanation } from "../../core/explain/explanation.ts";
 import type { TrafficFilter, TrafficPage, TrafficRecord, TrafficStats } from "../../core/traffic/records.ts";
@@ -116,6 +117,7 @@ export function createApiClient(onUnauthorized: () => void) {
     /** To those that fit; an answer without a job says only how many that would be. */
     steerSessions: (how: SteeringHow, wish: SteeringWishInput) =>
       post<SteeringStarted>(`/sessions/${how}`, wish),
+    source: () => get<SourceAnswer>("/source"),
     steering: () => get<{ jobs: SteeringJobView[] }>("/steering"),
     stopSteering: (id: string) => call("DELETE", `/steering/${named(id)}`),
 

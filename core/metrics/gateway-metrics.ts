@@ -111,6 +111,7 @@ export function createGatewayMetrics(): GatewayMetrics {
     labelNames: ["outcome"],
     registers,
   });
+  for (const outcome of ["taken", "refused", "failed"]) sources.inc({ outcome }, 0);
   const sourceSeen = new Gauge({
     name: "framegate_source_seen_timestamp_seconds",
     help: "When the source of policies last gave an answer, in seconds since 1970; 0: never, or there is none.",

@@ -14,6 +14,7 @@ const views: readonly (readonly [string, string])[] = [
   ["/sessions/1-14", "orders.v2"],
   ["/sessions/1-14/why", "server:115"],
   ["/sessions/1-14/why/server:115", "What policies did"],
+  ["/policies", "A version is refused"],
   ["/policies/mask-accounts", "The newest file has a problem"],
   ["/policies/order-limits/source", "order limit reached"],
   ["/policies/order-limits/versions", "Roll back"],

@@ -2,6 +2,7 @@
  * Stands in for a gateway before the console: the admin API over real HTTP and WebSockets, with generated data and as
  * much of it as a test wants. By hand: `node test/support/console-stand-in.ts 9400`.
  */
+
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -10,6 +11,7 @@ import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Info, LiveMessage, LiveRequest, Pulse } from "../../core/admin/api/api-schema.ts";
+import type { SourceAnswer } from "../../core/admin/api/source-schema.ts";
 import { findPage } from "../../core/admin/page/page-build.ts";
 import type { TrafficFilter, TrafficRecord } from "../../core/traffic/records.ts";
 import { makeDrains, makeJobs, makeUpstreams } from "./stand-in/drains.ts";
@@ -195,7 +197,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
       case "GET rollouts":
         return answer(response, 200, { rollouts: makeRollouts(started), ended: makeEndedRollouts(started) });
       case "GET source":
-        return answer(response, 200, { source: null });
+        return answer(response, 200, { source: makeSource(started) });
       case "GET shadows":
         return answer(response, 200, {
           shadows: makeShadows(started).filter(({ policy }) => policy === url.searchParams.get("policy")),
@@ -359,6 +361,20 @@ function say(peer: WebSocket, message: LiveMessage): void {
 
 function fault(code: string, message: string): object {
   return { error: { code, message } };
+}
+
+function makeSource(started: number) {
+  const version = {
+    digest: `sha256:${"4f".repeat(32)}`,
+    revision: `sha256:${"9b1c".repeat(16)}`,
+    origin: "oci://registry.example.com/team/policies:stable",
+    ...{ fetchedAt: started, activatedAt: started, signedBy: "0f4be7a1c2d3e4f5" },
+  };
+  const problem = { kind: "refused" as const, message: 'it is not signed, and `source.require` is "signed"' };
+  return {
+    ...{ origin: version.origin, phase: "idle", failures: 0, seenAt: started, problem },
+    ...{ active: version, offered: null, versions: [version] },
+  } satisfies SourceAnswer["source"];
 }
 
 function answer(response: ServerResponse, status: number, body: unknown): void {

@@ -4,6 +4,7 @@ import { Empty, Notice } from "../../parts/basics.tsx";
 import { compact } from "../../parts/format.ts";
 import { useApp } from "../../state/app.ts";
 import { useLoaded } from "../../state/loaded.ts";
+import { OriginLine } from "./origin-line.tsx";
 import { PolicyPage } from "./policy-page.tsx";
 import { RolloutBadge } from "./rollout-card.tsx";
 import { StateBadge, stateTone } from "./state-badge.tsx";
@@ -27,6 +28,7 @@ export function Policies() {
           <span class="muted number">{value && policies.length}</span>
         </header>
         <div class="page-scroll" tabIndex={-1}>
+          <OriginLine />
           {value?.problem && (
             <div class="policy-list-note">
               <Notice tone="bad">{value.problem}</Notice>

@@ -5,39 +5,12 @@ import type { VersionNote } from "../../source/version.ts";
 import { AdminError } from "../errors.ts";
 import type { GatewayView } from "../gateway-view.ts";
 import { type Api, answers, doneSchema, jsonBody } from "./api.ts";
+import { sourceAnswerSchema } from "./source-schema.ts";
 
 export interface SourceParts {
   readonly view: Pick<GatewayView, "source">;
   readonly logger: Logger;
 }
-
-const time = z.number().describe("Milliseconds since 1970; 0: never.");
-const versionSchema = z.object({
-  digest: z.string().describe('Of its content: "sha256:…".'),
-  revision: z.string().describe("What the source calls it: a commit, the digest of an archive or manifest."),
-  origin: z.string(),
-  fetchedAt: time,
-  activatedAt: time,
-  signedBy: z.string().describe("Id of the key that is believed; empty: none."),
-});
-const sourceSchema = z.object({
-  origin: z.string().describe("Where it is."),
-  phase: z.enum(["idle", "fetching", "verifying", "checking", "activating"]),
-  active: versionSchema.nullable().describe("The one that runs; null: none yet."),
-  offered: versionSchema.nullable().describe("It has passed all checks, and does not run yet."),
-  versions: z
-    .array(versionSchema)
-    .describe("Those that are on disk, newest first: any of them can be activated."),
-  seenAt: time.describe("When it last gave an answer."),
-  failures: z.number().describe("Looks that came to nothing, one after the other."),
-  problem: z
-    .object({ kind: z.enum(["failed", "refused"]), message: z.string() })
-    .nullable()
-    .describe("Failed looks are tried again; a version that was refused is not, until there is another."),
-});
-const sourceAnswerSchema = z.object({
-  source: sourceSchema.nullable().describe("Null: policies are a folder of this machine."),
-});
 
 /** Where policies come from, and what operators say of it. */
 export function addSource(api: Api, { view, logger }: SourceParts): void {
