@@ -11,6 +11,7 @@ import {
   type RateKey,
   type Refill,
 } from "../../sandbox/index.ts";
+import { testRateContract } from "../fleet/rates/rate-contract.ts";
 
 const SLOW: Refill = { most: 4, everyMs: 250 };
 /** A lease of it is 10. */
@@ -311,6 +312,11 @@ function failAbove(t: ExecutionContext, admitted: readonly number[], moreMs: num
     }
   });
 }
+
+test("the book in memory", async (t) => {
+  const book = new RateBook();
+  await testRateContract(t, async (claims) => claims.map((claim) => book.lease(claim)));
+});
 
 test("a lease is a share of what is there: the rest is for others", (t) => {
   const book = new RateBook(() => 0);

@@ -1,5 +1,7 @@
 import { once } from "node:events";
 import test, { type ExecutionContext } from "ava";
+import { openRedisLink } from "../../sandbox/index.ts";
+import { ratesOver, testRateContract } from "../fleet/rates/rate-contract.ts";
 import { eventually } from "../support/eventually.ts";
 import { startGateway } from "../support/gateways/gateway.ts";
 import { startGatewayProcess } from "../support/gateways/gateway-process.ts";
@@ -91,6 +93,11 @@ test("two gateways with one Redis: what both let in is the limit, and of fast on
   if (!has(t, "redis-server")) return;
   const redis = await startRedis();
   t.teardown(() => redis.stop());
+  const link = openRedisLink({ url: redis.url, onLost() {}, onBack() {} });
+  t.teardown(() => link.close());
+  await eventually("Redis can be had", () => link.isUp());
+  await testRateContract(t, ratesOver(link));
+  redis.ask("FLUSHALL");
   const gateways = await startFleet(t, redis);
   const storms = gateways.map(({ port }) => storm(t, port, Array(60).fill("/paced")));
   t.is(admitted((await Promise.all(storms)).flat()), 30);

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import test, { type ExecutionContext } from "ava";
 import { createRedisKv, type KvStore, openRedisLink, type RedisLinkOptions } from "../../sandbox/index.ts";
+import { ratesOver, testRateContract } from "../fleet/rates/rate-contract.ts";
 import { testKvContract } from "../sandbox/broker/kv-contract.ts";
 import { eventually } from "../support/eventually.ts";
 import { type KvStorm, startKvStorm } from "../support/kv-storm.ts";
@@ -224,3 +225,21 @@ test("the cable is pulled: it is noticed, calls fail, and it comes back by itsel
     ...["back", "counts"],
   ]);
 });
+
+test.serial(
+  "rates with Sentinel and with a Cluster are those of one Redis, and a Cluster shares their keys",
+  async (t) => {
+    if (watched === undefined || shared === undefined) {
+      t.pass();
+      return;
+    }
+    for (const { url } of [watched, shared]) {
+      const link = openRedisLink({ url, onLost() {}, onBack() {} });
+      t.teardown(() => link.close());
+      await eventually("Redis can be had", () => link.isUp());
+      await testRateContract(t, ratesOver(link));
+    }
+    const holders = shared.nodes.filter((node) => node.ask("KEYS", "framegate:{*}:rate") !== "");
+    t.true(holders.length >= 3);
+  },
+);

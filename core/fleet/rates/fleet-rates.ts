@@ -31,12 +31,16 @@ export interface FleetRates {
 const PATIENCE_MS = 250;
 /** With `closed` nobody asks sooner. */
 const CLOSED_MS = 1_000;
+/** Of a Redis Cluster a part may be lost: it is back when nothing has failed for so long. */
+const QUIET_MS = 1_000;
 
 /** The book of rates of a fleet, in Redis; while that cannot be asked each limit goes by its `onStoreLoss`. */
-export function createFleetRates({ store, nodes, onLost, onBack, read }: FleetRatesOptions): FleetRates {
+export function createFleetRates(options: FleetRatesOptions): FleetRates {
+  const { store, nodes, onLost, onBack, read = () => performance.now() } = options;
   const own = new RateBook(read);
   const counts = { local: 0, closed: 0, open: 0 };
   let isLost = false;
+  let failedAt = 0;
   /** A question was given up, and nothing has been heard since. */
   let isSilent = false;
 
@@ -64,8 +68,10 @@ export function createFleetRates({ store, nodes, onLost, onBack, read }: FleetRa
       const keys = [store.key(tagOf(claim), "rate")] as const;
       const lease = readLease(await store.script(leaseRate, { keys, args: argsOf(claim) }));
       isSilent = false;
-      if (isLost) onBack();
-      isLost = false;
+      if (isLost && read() - failedAt > QUIET_MS) {
+        isLost = false;
+        onBack();
+      }
       return lease;
     } catch (error) {
       isSilent = false;
@@ -75,6 +81,7 @@ export function createFleetRates({ store, nodes, onLost, onBack, read }: FleetRa
   }
 
   function lose(reason: string): void {
+    failedAt = read();
     if (!isLost) onLost(reason);
     isLost = true;
   }
