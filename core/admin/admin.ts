@@ -153,7 +153,8 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
       const address = await listen(
         server,
         config,
-        getRequestListener(app.fetch, { overrideGlobalObjects: false }),
+        // The checks of some load balancers are HTTP/1.0 and name no host. Who asks for more than health must.
+        getRequestListener(app.fetch, { overrideGlobalObjects: false, hostname: "localhost" }),
       );
       ({ port } = address);
       return address;

@@ -2,7 +2,9 @@ import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { request } from "node:https";
+import { connect } from "node:net";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import test from "ava";
 import { WebSocket } from "ws";
 import { ConfigError, createGateway } from "../../../core/index.ts";
@@ -120,6 +122,18 @@ test("with tokens, each says what it is for", async (t) => {
   t.is((await refusedUpgrade(`${url}/api/v1/live`)).status, 401);
   t.is((await refusedUpgrade(`${url}/api/v1/test-client`, reader)).status, 403);
   await connectClient(t, `${url}/api/v1/live`, reader);
+});
+
+test("a request of HTTP/1.0 that names no host is told of health, as load balancers ask, and of nothing else", async (t) => {
+  const { port } = await startConsole(t);
+  const statusOf = async (path: string) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.end(`GET ${path} HTTP/1.0\r\n\r\n`);
+    return Number((await text(socket)).slice(9, 12));
+  };
+  t.is(await statusOf("/readyz"), 200);
+  t.is(await statusOf("/healthz"), 200);
+  for (const path of ["/metrics", "/api/v1/info"]) t.is(await statusOf(path), 403, path);
 });
 
 test("with tokens, health is asked for by anybody, metrics by who has one, by whatever name", async (t) => {
