@@ -1,5 +1,7 @@
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage } from "node:http";
+import { registerHooks } from "node:module";
 import type { AddressInfo } from "node:net";
 import test, { type ExecutionContext } from "ava";
 import { SINK_PACKAGES } from "../../core/sinks/packages.ts";
@@ -190,9 +192,21 @@ test("the numbers of a gateway, again and again: sums, gauges and histograms as 
   );
 });
 
+test("a package that is not installed: the sink is down, and the line that installs it is in the log", async (t) => {
+  const hooks = registerHooks({
+    resolve: (specifier, context, next) =>
+      next(specifier === "@platformatic/kafka" ? "@platformatic/not-installed" : specifier, context),
+  });
+  t.teardown(() => hooks.deregister());
+  const { sinks, lines } = openSinks(t, { kafka: { brokers: ["127.0.0.1:9"] } });
+  await eventually("the problem", () => sinks.stats()[0]!.problem !== "");
+  const install = `npm install --save-exact @platformatic/kafka@${SINK_PACKAGES["@platformatic/kafka"]}`;
+  t.true(lines.some((line) => line.includes(install)));
+});
+
 test("the packages that sinks need are named with the versions that are tested", async (t) => {
   const { devDependencies, peerDependencies } = JSON.parse(
-    await (await import("node:fs/promises")).readFile(new URL("../../package.json", import.meta.url), "utf8"),
+    await readFile(new URL("../../package.json", import.meta.url), "utf8"),
   ) as Record<"devDependencies" | "peerDependencies", Record<string, string>>;
   const page = await readDocument("docs/sinks.md");
   for (const [name, version] of Object.entries(SINK_PACKAGES)) {

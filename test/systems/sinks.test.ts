@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import test from "ava";
 import { type PostgresTarget, resolveConfig } from "../../core/config/index.ts";
 import { compileRedaction, USUAL_REDACTION } from "../../core/redaction/rules.ts";
@@ -16,6 +17,7 @@ import {
   sessionOf,
   testSinkContract,
 } from "../sinks/support/contract.ts";
+import { useBrowser } from "../support/browser.ts";
 import { eventually } from "../support/eventually.ts";
 import { startGateway } from "../support/gateways/gateway.ts";
 import { has } from "../support/needs.ts";
@@ -159,6 +161,8 @@ function targetOf(input: object): PostgresTarget {
   if (target?.type !== "postgres") throw new Error("no postgres");
   return target;
 }
+
+const browser = useBrowser(test);
 
 /** Two sessions with all that filters look at. */
 const all = [
@@ -306,6 +310,26 @@ test("two gateways: the console of each shows the traffic of both, also after a 
   t.is(explained.status, 200);
   const har = (await ask("traffic.har")).body as { log: { entries: unknown[] } };
   t.is(har.log.entries.length, 2);
+  const page = await browser.open(t);
+  if (page !== undefined) {
+    await page.goto(`http://127.0.0.1:${b.gateway.addresses.console?.port}/traffic/websockets`);
+    await page
+      .locator(".row", { hasText: `· ${hostname()}` })
+      .first()
+      .click();
+    await page.getByRole("tab", { name: "Frame", exact: true }).click();
+    await page.getByRole("link", { name: hostname() }).click();
+    await page.getByRole("button", { name: `Remove the filter node ${hostname()}` }).waitFor();
+    await page
+      .locator(".row", { hasText: `· ${hostname()}` })
+      .first()
+      .waitFor();
+    // What comes while one looks comes by itself.
+    const late = await connectClient(t, b.url);
+    late.send("late");
+    await page.locator(".row", { hasText: "late" }).first().waitFor();
+    await page.close();
+  }
   const headers = { "content-type": "application/json" };
   const cleared = await ask("traffic", { method: "DELETE", headers, body: "{}" });
   t.like(cleared, { status: 409, body: { error: { code: "ERR_CONFLICT" } } });

@@ -2,6 +2,7 @@ import type { CloseRecord } from "../../../core/traffic/records.ts";
 import { address, bytes, fullTime, number, span } from "../../parts/format.ts";
 import { VisibleText } from "../../parts/visible-text.tsx";
 import { Facts } from "./facts.tsx";
+import { NodeLink } from "./node-link.tsx";
 import { PolicyLink } from "./policy-link.tsx";
 import { closeWords, codeName, legCodeWords } from "./words.ts";
 
@@ -35,6 +36,7 @@ export function CloseDetail({ record }: { readonly record: CloseRecord }) {
           ["Client's address", <span class="mono">{address(record.client)}</span>],
           ["Server's address", <span class="mono">{record.server}</span>],
           ["Route", record.route],
+          ["Node", record.node && <NodeLink node={record.node} view="http" />],
           ["Session", <span class="mono">{record.session}</span>],
         ]}
       />

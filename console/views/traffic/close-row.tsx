@@ -3,6 +3,7 @@ import { address, clockTime, span } from "../../parts/format.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { toOneLine } from "../../parts/visible-text.tsx";
 import { Cell } from "./cell.tsx";
+import { RouteCell } from "./route-cell.tsx";
 import { closeTone, closeWords } from "./words.ts";
 
 /** A close among frames or upgrades: who, with which code, on what grounds. */
@@ -27,7 +28,7 @@ export function CloseCells({
         <Cell class="c-status">{badge}</Cell>
         <Cell class="c-method">Close</Cell>
         <Cell class="c-path">{why}</Cell>
-        <Cell class="c-route">{record.route}</Cell>
+        <RouteCell record={record} />
         <Cell class="c-client mono">{address(record.client)}</Cell>
         <Cell class="c-server mono">{record.server.replace(/^wss?:\/\//, "")}</Cell>
         <Cell class="c-policies">{record.policy}</Cell>
@@ -45,7 +46,7 @@ export function CloseCells({
         <span class="c-from-word">{record.initiator}</span>
       </Cell>
       <Cell class="c-session mono">{record.session}</Cell>
-      <Cell class="c-route">{record.route}</Cell>
+      <RouteCell record={record} />
       <Cell class="c-type">end</Cell>
       <Cell class="c-length right" />
       <Cell class="c-took right number" title="How long the session was open">

@@ -51,6 +51,7 @@ export const FILTER_NAMES: Readonly<Record<string, string>> = {
   kind: "only",
   status: "status",
   route: "route",
+  node: "node",
   session: "session",
   policy: "policy",
   within: "in the",
@@ -60,7 +61,7 @@ export const FILTER_NAMES: Readonly<Record<string, string>> = {
 
 /** The filter that the URL says, and a key that changes with it and with nothing else. */
 export function toFilter(query: Query): { readonly filter: TrafficFilter; readonly key: string } {
-  const { kind, origin, opcode, outcome, status, route, session, policy, within, q, from, to } = query;
+  const { kind, origin, opcode, outcome, status, route, node, session, policy, within, q, from, to } = query;
   const reach = SPANS.find(([name]) => name === within)?.[2];
   const only = HTTP_CHOICES.map(([name]) => name).find((name) => name === kind);
   const filter: TrafficFilter = {
@@ -73,12 +74,13 @@ export function toFilter(query: Query): { readonly filter: TrafficFilter; readon
     ...numeric("to", to),
     ...(outcome ? { outcome } : {}),
     ...(route ? { route } : {}),
+    ...(node ? { node } : {}),
     ...(session ? { session } : {}),
     ...(policy ? { policy } : {}),
     ...(q ? { text: q } : {}),
     ...(reach === undefined ? {} : { from: Date.now() - reach }),
   };
-  const given = [kind, origin, opcode, outcome, status, route, session, policy, within, q, from, to];
+  const given = [kind, origin, opcode, outcome, status, route, node, session, policy, within, q, from, to];
   return { filter, key: given.every((value) => !value) ? "" : JSON.stringify(given) };
 }
 

@@ -6,6 +6,7 @@ import { DiffView } from "../../parts/diff-view.tsx";
 import { bytes, elapsed, fullTime, number } from "../../parts/format.ts";
 import { PayloadViewer } from "../../parts/payload-viewer.tsx";
 import { Facts } from "./facts.tsx";
+import { NodeLink } from "./node-link.tsx";
 import { PolicyPath } from "./policy-path.tsx";
 import { opcodeName, outcomeTone } from "./words.ts";
 
@@ -72,6 +73,7 @@ export function FrameDetail({ record }: { readonly record: FrameRecord }) {
               ["Length", `${number(record.length)} bytes`],
               ["Sequence", number(record.sequence)],
               ["Route", record.route],
+              ["Node", record.node && <NodeLink node={record.node} view="websockets" />],
               ["Session", <span class="mono">{record.session}</span>],
               ["Record", <span class="mono">{record.seq}</span>],
             ]}

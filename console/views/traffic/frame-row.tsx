@@ -3,6 +3,7 @@ import { bytes, clockTime, elapsed } from "../../parts/format.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { previewOf, previewOfClose } from "../../parts/preview.ts";
 import { Cell, HeadCell } from "./cell.tsx";
+import { RouteCell } from "./route-cell.tsx";
 import { CLOSE, opcodeName, outcomeTone, policiesOf } from "./words.ts";
 
 export function FrameHead() {
@@ -34,7 +35,7 @@ export function FrameCells({ record }: { readonly record: FrameRecord }) {
         <span class="c-from-word">{origin}</span>
       </Cell>
       <Cell class="c-session mono">{record.session}</Cell>
-      <Cell class="c-route">{record.route}</Cell>
+      <RouteCell record={record} />
       <Cell class="c-type">{opcodeName(record.opcode)}</Cell>
       <Cell class="c-length right number">{bytes(record.length)}</Cell>
       <Cell class="c-took right number">

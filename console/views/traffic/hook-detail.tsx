@@ -8,6 +8,7 @@ import { JsonView } from "../../parts/json-view.tsx";
 import { PayloadViewer } from "../../parts/payload-viewer.tsx";
 import { VisibleText } from "../../parts/visible-text.tsx";
 import { Facts } from "./facts.tsx";
+import { NodeLink } from "./node-link.tsx";
 import { PolicyLink } from "./policy-link.tsx";
 import { hookTone, hookWords } from "./words.ts";
 
@@ -51,6 +52,7 @@ export function HookDetail({ record }: { readonly record: HookRecord }) {
               ["Took", record.durationMs === 0 ? "" : elapsed(record.durationMs)],
               ["Late by", record.lateMs === 0 ? "" : elapsed(record.lateMs)],
               ["Route", record.route],
+              ["Node", record.node && <NodeLink node={record.node} view="websockets" />],
               ["Session", <span class="mono">{record.session}</span>],
               ["Record", <span class="mono">{record.seq}</span>],
             ]}

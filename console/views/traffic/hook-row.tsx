@@ -3,6 +3,7 @@ import { bytes, clockTime, elapsed } from "../../parts/format.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { previewOf } from "../../parts/preview.ts";
 import { Cell } from "./cell.tsx";
+import { RouteCell } from "./route-cell.tsx";
 import { hookTone, hookWords } from "./words.ts";
 
 /** Among frames: what a policy said by itself. */
@@ -17,7 +18,7 @@ export function HookCells({ record }: { readonly record: HookRecord }) {
         <span class="c-from-word">{policy}</span>
       </Cell>
       <Cell class="c-session mono">{record.session}</Cell>
-      <Cell class="c-route">{record.route}</Cell>
+      <RouteCell record={record} />
       <Cell class="c-type">{hook}</Cell>
       <Cell class="c-length right number">
         {sent.length > 0 && bytes(sent.reduce((sum, { length }) => sum + length, 0))}

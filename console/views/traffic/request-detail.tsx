@@ -4,6 +4,7 @@ import { Badge, Notice, Tabs } from "../../parts/basics.tsx";
 import { address, bytes, elapsed, fullTime } from "../../parts/format.ts";
 import { Facts } from "./facts.tsx";
 import { HeadersTable } from "./headers-table.tsx";
+import { NodeLink } from "./node-link.tsx";
 import { PolicyPath } from "./policy-path.tsx";
 import { statusTone } from "./words.ts";
 
@@ -62,6 +63,7 @@ export function RequestDetail({ record }: { readonly record: RequestRecord }) {
               ["Client", <span class="mono">{address(record.client)}</span>],
               ["Server", <span class="mono">{record.server || "none was asked"}</span>],
               ["Route", record.route || "none"],
+              ["Node", record.node && <NodeLink node={record.node} view="http" />],
               ["Id in the log", <span class="mono">{record.session}</span>],
               ["Record", <span class="mono">{record.seq}</span>],
             ]}

@@ -6,6 +6,7 @@ import { toJsonLines } from "../../parts/json-lines.ts";
 import { JsonView } from "../../parts/json-view.tsx";
 import { Facts } from "./facts.tsx";
 import { HeadersTable } from "./headers-table.tsx";
+import { NodeLink } from "./node-link.tsx";
 import { PolicyPath } from "./policy-path.tsx";
 import { statusTone } from "./words.ts";
 
@@ -77,6 +78,7 @@ export function UpgradeDetail({ record }: { readonly record: UpgradeRecord }) {
               ["Client", <span class="mono">{address(record.client)}</span>],
               ["Server", <span class="mono">{record.server || "none was dialled"}</span>],
               ["Route", record.route || "none"],
+              ["Node", record.node && <NodeLink node={record.node} view="http" />],
               ["Subprotocol", record.subprotocol],
               ["Extensions", record.extensions],
               ["Session", <span class="mono">{record.session}</span>],

@@ -2,6 +2,7 @@ import type { RequestRecord, UpgradeRecord } from "../../../core/traffic/records
 import { address, clockTime, elapsed } from "../../parts/format.ts";
 import { toOneLine } from "../../parts/visible-text.tsx";
 import { Cell, HeadCell } from "./cell.tsx";
+import { RouteCell } from "./route-cell.tsx";
 import { statusTone } from "./words.ts";
 
 export function UpgradeHead() {
@@ -35,7 +36,7 @@ export function UpgradeCells({ record }: { readonly record: UpgradeRecord | Requ
         {toOneLine(record.path)}
         {code !== "" && <span class="muted"> {code}</span>}
       </Cell>
-      <Cell class="c-route">{record.route || <span class="muted">none</span>}</Cell>
+      <RouteCell record={record} />
       <Cell class="c-client mono">{address(record.client)}</Cell>
       <Cell class="c-server mono">{record.server.replace(/^(?:ws|http)s?:\/\//, "")}</Cell>
       <Cell class="c-policies">{steps.map(({ policy }) => policy).join(", ")}</Cell>
