@@ -17,6 +17,7 @@ const OURS = new Set([
   "PoliciesError",
   "RecordingError",
   "SandboxError",
+  "SourceError",
   "TrafficError",
 ]);
 

@@ -57,7 +57,11 @@ async function wordSource(checked: CheckedConfig): Promise<string[]> {
 
 /** With a source there are no policies before its first version. */
 async function waitsForVersion({ config, policiesDir }: CheckedConfig): Promise<boolean> {
-  return config.source !== undefined && (await access(policiesDir).catch(() => true)) === true;
+  if (config.source === undefined) return false;
+  return access(policiesDir).then(
+    () => false,
+    () => true,
+  );
 }
 
 /** What works as it is, and hardly as it was meant. Without a config file nothing was. */

@@ -66,7 +66,7 @@ test.serial("a registry: push, a tag that moves, signatures, a pull, and a start
     return stdout;
   };
   const refusal = await runCommand(["push", artifact, author]);
-  t.regex(refusal.stderr, /the registry answered 401: it wants to know who asks/);
+  t.regex(refusal.stderr, /^framegate: oci:.* the registry answered 401: it wants to know who asks/);
   login(t);
   const words = await push("--key", join(author, "key.pem"), "--revision", "abc");
   t.regex(words, /^2 policies are fine\n/m);

@@ -77,7 +77,7 @@ export function layerOf(kind: ArtifactKind, text: string, where: string): Descri
   const found = parse(text, where);
   const type = found.artifactType ?? Object(found.config).mediaType;
   if (type !== artifactType)
-    throw notOurs(where, `expected an artifact of type ${artifactType}, got ${String(type)}`);
+    throw notOurs(where, `expected an artifact of type ${artifactType}, got ${JSON.stringify(type)}`);
   const [layer, ...others] = listOf(found.layers);
   if (!isDescriptor(layer) || layer.mediaType !== layerType || others.length > 0)
     throw notOurs(where, `expected one layer of type ${layerType}`);
@@ -120,7 +120,8 @@ function isDescriptor(value: unknown): value is Descriptor {
     typeof mediaType === "string" &&
     typeof digest === "string" &&
     /^sha256:[0-9a-f]{64}$/.test(digest) &&
-    Number.isSafeInteger(size)
+    Number.isSafeInteger(size) &&
+    Number(size) >= 0
   );
 }
 

@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import test from "ava";
 import { makeFolder } from "../../config/folder.ts";
 import { runCommand } from "../in-process.ts";
@@ -178,4 +180,17 @@ test("a policies folder that is not there is told once, and the gateway's own po
     /^framegate\.config\.yaml: policies: .*\/polices is not there\. Make it, or name another\.$/m,
   );
   t.regex(stdout, /there is no policy "gql"; the folder has none$/m);
+});
+
+test("with a source: the config alone before its first version, then that which ran here last", async (t) => {
+  const routes = "routes: [{ path: /, upstream: ws://localhost:1, policies: [a] }]";
+  const dir = await makeFolder(t, { "framegate.config.yaml": `source: { folder: in }\n${routes}\n` });
+  const first = await runCommand(["check"], dir);
+  t.is(first.exitCode, 0, first.stdout);
+  t.regex(first.stdout, /no version is here yet: the config alone is checked/);
+  await mkdir(join(dir, ".framegate/active/policies"), { recursive: true });
+  await writeFile(join(dir, ".framegate/active/policies/a.ts"), fine);
+  const second = await runCommand(["check"], dir);
+  t.is(second.exitCode, 0, second.stdout);
+  t.regex(second.stdout, /^1 policy is fine\n.*those are checked that ran here last/);
 });

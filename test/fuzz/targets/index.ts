@@ -4,6 +4,7 @@ import { lockfiles, manifests, packArchives, signatures } from "./files/packs.ts
 import { recordings } from "./files/recordings.ts";
 import { redactions } from "./files/redactions.ts";
 import { sessionFiles } from "./files/session-files.ts";
+import { artifacts, sourceNames, sourceSignatures } from "./files/sources.ts";
 import { packNames, versionOrder } from "./files/versions.ts";
 import { compressedData } from "./peers/deflate.ts";
 import { extensionFields, subprotocolField } from "./peers/extensions.ts";
@@ -30,5 +31,6 @@ export const targets = [
   ...[extensionFields, subprotocolField, serverAnswer, jsonFilters, xmlMessages, mqttStream, stompStream],
   ...[hostStream, hostMessages, verdicts, askTexts, toTheHost, stackTraces],
   ...[jsonConfigs, yamlConfigs, dropInRoutes, manifests, packages, packArchives, lockfiles, signatures],
-  ...[versionOrder, packNames, recordings, redactions, sessionFiles],
+  ...[versionOrder, packNames, recordings, redactions, sessionFiles, artifacts],
+  ...[sourceSignatures, sourceNames],
 ];
