@@ -23,17 +23,17 @@ const [asker] = nodes as [ChildProcess];
 while ((await ask({ type: "nodes" })).found < nodes.length) await wait(100);
 
 const USER = { attributes: [{ name: "user", value: "user-77" }] };
-const CASES: readonly (readonly [name: string, question: FleetQuestion])[] = [
-  ["a page of 200 of all sessions", { type: "list", filter: {}, limit: 200, pages: 1 }],
-  ["the 50th page of 200", { type: "list", filter: {}, limit: 200, pages: 50 }],
-  ["a page of 1000", { type: "list", filter: {}, limit: 1000, pages: 1 }],
-  ["a list filtered by an attribute", { type: "list", filter: USER, limit: 200, pages: 1 }],
-  ["a list filtered by a network", { type: "list", filter: { client: "10.3.0.0/16" }, limit: 200, pages: 1 }],
+const cases: readonly (readonly [name: string, question: FleetQuestion])[] = [
+  ["a page of 200 of all sessions", { type: "list", filter: {}, limit: 200 }],
+  ["the 50th page of 200", { type: "list", filter: {}, limit: 200, before: await passPages(49) }],
+  ["a page of 1000", { type: "list", filter: {}, limit: 1000 }],
+  ["a list filtered by an attribute", { type: "list", filter: USER, limit: 200 }],
+  ["a list filtered by a network", { type: "list", filter: { client: "10.3.0.0/16" }, limit: 200 }],
   ["a count of all sessions", { type: "count", filter: {} }],
   ["a count filtered by an attribute", { type: "count", filter: USER }],
   ["fleet status", { type: "status" }],
 ];
-for (const [name, question] of CASES) {
+for (const [name, question] of cases) {
   const seen: Timed[] = [];
   for (let round = -2; round < Number(rounds); round++) {
     const answer = await ask(question);
@@ -46,6 +46,14 @@ for (const [name, question] of CASES) {
 }
 for (const node of nodes) node.disconnect();
 redis.stop();
+
+/** @returns where the next page begins */
+async function passPages(count: number): Promise<string> {
+  let before = "";
+  for (let page = 0; page < count; page++)
+    ({ next: before = "" } = await ask({ type: "list", filter: {}, limit: 200, before }));
+  return before;
+}
 
 async function ask(question: FleetQuestion): Promise<Timed> {
   asker.send(question);

@@ -5,21 +5,29 @@ import type { SessionFilter } from "../../core/steering/session-filter.ts";
 export type FleetQuestion =
   | { readonly type: "nodes" }
   | { readonly type: "count"; readonly filter: SessionFilter }
-  | { readonly type: "list"; readonly filter: SessionFilter; readonly limit: number; readonly pages: number }
+  | {
+      readonly type: "list";
+      readonly filter: SessionFilter;
+      readonly limit: number;
+      readonly before?: string;
+    }
   | { readonly type: "status" };
 
 export interface Timed {
-  /** The last page alone. */
   readonly ms: number;
   readonly found: number;
   readonly unanswered: number;
+  /** Of a list: where the page behind it begins. */
+  readonly next?: string;
 }
 
 /** What one node finds out of all of them, and how long it took. */
 export async function readAnswer({ desk, status, nodes }: Fleet, question: FleetQuestion): Promise<Timed> {
   const startedAt = performance.now();
-  const time = (found: number, unanswered: number, since = startedAt) => ({
-    ...{ ms: performance.now() - since, found, unanswered },
+  const time = (found: number, unanswered: number) => ({
+    ms: performance.now() - startedAt,
+    found,
+    unanswered,
   });
   switch (question.type) {
     case "nodes":
@@ -33,14 +41,10 @@ export async function readAnswer({ desk, status, nodes }: Fleet, question: Fleet
       return time(sessions, unanswered.length);
     }
     case "list": {
-      const { filter, limit, pages } = question;
-      let before: ReturnType<typeof readPlace>;
-      for (let page = 1; ; page++) {
-        const since = performance.now();
-        const { sessions, next, unanswered } = await desk.list({ filter, limit, ...(before && { before }) });
-        if (page === pages || next === null) return time(sessions.length, unanswered.length, since);
-        before = readPlace(next);
-      }
+      const { filter, limit, before = "" } = question;
+      const place = readPlace(before);
+      const page = await desk.list({ filter, limit, ...(place && { before: place }) });
+      return { ...time(page.sessions.length, page.unanswered.length), next: page.next ?? "" };
     }
   }
 }

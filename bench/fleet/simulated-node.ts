@@ -24,8 +24,8 @@ export interface SimulatedNodeOptions {
 }
 
 const USERS = 1_000;
-const SLICES = 100;
-const SLICE_MS = 5;
+const SLICES = 1_000;
+const SLICE_MS = 1;
 const WORKERS = 2;
 const NONE = { client: 0, server: 0 };
 
