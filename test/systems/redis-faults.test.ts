@@ -8,6 +8,7 @@ import { type KvStorm, startKvStorm } from "../support/kv-storm.ts";
 import { makeMachines } from "../support/machines.ts";
 import { has } from "../support/needs.ts";
 import { openRedisKv, readRights } from "../support/redis-kv.ts";
+import { createCertificate } from "../support/servers/certificate.ts";
 import { quietPorts } from "../support/servers/quiet-ports.ts";
 import { startRedis, type TestRedis } from "../support/servers/redis.ts";
 import {
@@ -243,3 +244,36 @@ test.serial(
     t.true(holders.length >= 3);
   },
 );
+
+test("Sentinel and Cluster over TLS: sentinels and those that they name, and nodes, are checked", async (t) => {
+  if (!has(t, "redis-server", "redis-sentinel")) return;
+  const [port = 0, sentinelPort = 0, nodePort = 0, bus = 0] = await quietPorts(4);
+  const own = createCertificate();
+  const servers = await Promise.all([
+    startRedis({ port, tls: own }),
+    startRedis({
+      ...{ port: sentinelPort, tls: own, flags: ["--sentinel"] },
+      lines: ["tls-replication yes", `sentinel monitor main 127.0.0.1 ${port} 1`],
+    }),
+    startRedis({
+      ...{ port: nodePort, tls: own },
+      lines: ["tls-cluster yes", "cluster-enabled yes", `cluster-port ${bus}`],
+    }),
+  ]);
+  t.teardown(() => {
+    for (const server of servers) server.stop();
+  });
+  t.is(servers[2]?.ask("CLUSTER", "ADDSLOTSRANGE", "0", "16383"), "OK");
+  const urls = [`rediss+sentinel://127.0.0.1:${sentinelPort}/main`, `rediss+cluster://127.0.0.1:${nodePort}`];
+  const tls = { verify: true, minVersion: "TLSv1.2", maxVersion: "TLSv1.3" } as const;
+  for (const url of urls) {
+    const kv = await openRedisKv({ url, tls: { ...tls, ca: own.cert } });
+    await eventually("it counts", () => kv.increment("count", 1).catch(() => undefined));
+    await kv.close();
+    const reason = await new Promise<string>((resolve) => {
+      const link = openRedisLink({ url, tls, onLost: resolve, onBack: () => {} });
+      t.teardown(() => link.close());
+    });
+    t.regex(reason, /self-signed certificate/);
+  }
+});
