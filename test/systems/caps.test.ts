@@ -1,5 +1,8 @@
 import { connect, type Socket } from "node:net";
 import test from "ava";
+import { createFleetCaps, type FleetCaps } from "../../core/fleet/caps/fleet-caps.ts";
+import { type FleetStore, openFleetStore } from "../../core/fleet/store.ts";
+import { capKey } from "../../core/leases/caps/places.ts";
 import { findChildren } from "../support/child-processes.ts";
 import { eventually } from "../support/eventually.ts";
 import { type GatewayProcess, startGatewayProcess } from "../support/gateways/gateway-process.ts";
@@ -243,3 +246,49 @@ test.serial(
     t.is(count([await storm(eve, times(20, "/many"))]), 0);
   },
 );
+
+test("a node whose places have run out says anew what it has: it is counted once, and nobody is let in until there are fewer", async (t) => {
+  if (!has(t, "redis-server")) return;
+  const redis = await startRedis();
+  t.teardown(() => redis.stop());
+  const [ada, bob] = ["ada", "bob"].map((node) => {
+    const cluster = { url: redis.url, name: "framegate", node };
+    const store = openFleetStore(cluster, undefined, () => {});
+    t.teardown(() => store.close());
+    const caps = createFleetCaps({ store, nodes: () => 2, onLost() {}, onBack() {} });
+    t.teardown(() => caps.leave());
+    return { caps, store };
+  }) as [Node, Node];
+  await eventually("both have their Redis", () => ada.store.isUp() && bob.store.isUp());
+  const cap = { most: 10, onStoreLoss: "local" } as const;
+  const key = capKey("fleet", "route", "/");
+  const settle = async ({ caps }: Node, holding: number, want: number) =>
+    (await caps.lease(key, { ...cap, holding, want })).granted;
+
+  t.is(await settle(ada, 0, 6), 6);
+  t.is(await settle(bob, 0, 6), 4);
+  // The answer was lost, and what was granted too.
+  t.is(await settle(bob, 0, 6), 4);
+  t.is(await settle(bob, 0, 0), 0);
+
+  // As behind a network that is cut for longer than its lease.
+  for (const leases of redis.ask("KEYS", "*:leases").split("\n")) redis.ask("DEL", leases);
+  t.is(await settle(bob, 0, 12), 10);
+  ada.caps.start();
+  await eventually("it is back", () => ada.caps.over === 6);
+  t.is(await settle(bob, 10, 1), 0);
+  t.is(await settle(bob, 3, 1), 1);
+  t.is(await settle(ada, 6, 1), 0);
+  t.is(ada.caps.over, 0);
+  const [places] = redis.ask("KEYS", "*:cap:*").split("\n");
+  t.deepEqual(redis.ask("HVALS", places!).split("\n").sort(), ["4", "6"]);
+
+  // One that stops gives back what it has at once.
+  await ada.caps.leave();
+  t.is(await settle(bob, 4, 12), 6);
+});
+
+interface Node {
+  readonly caps: FleetCaps;
+  readonly store: FleetStore;
+}
