@@ -2,12 +2,15 @@ import test from "ava";
 import fc from "fast-check";
 import { CapBook, type Holder } from "../../../core/leases/caps/cap-book.ts";
 import type { BookNote, HolderNote } from "../../../core/leases/caps/cap-notes.ts";
+import type { CapStore } from "../../../core/leases/caps/cap-store.ts";
+import { CappedCount } from "../../../core/leases/caps/capped-count.ts";
 import { PlaceLeases } from "../../../core/leases/caps/place-leases.ts";
 
 const limitOf = (most: number) => ({ most, onStoreLoss: "local" }) as const;
 
 /** A worker that is far away: what is said either way is on its way until it is delivered. */
 class Worker {
+  readonly book: CapBook;
   readonly leases: PlaceLeases;
   readonly #holder: Holder;
   readonly #toBook: (readonly HolderNote[])[] = [];
@@ -22,6 +25,7 @@ class Worker {
   pending = 0;
 
   constructor(book: CapBook) {
+    this.book = book;
     this.#holder = book.join((notes) => this.#fromBook.push(notes));
     this.leases = new PlaceLeases((notes) => this.#toBook.push(notes), {
       soon: (callback) => this.#turns.push(callback),
@@ -92,14 +96,52 @@ class Worker {
   }
 }
 
-function start(workers: number) {
-  const book = new CapBook();
-  let living = Array.from({ length: workers }, () => new Worker(book));
+/** The store of a fleet, which answers when it is told to. */
+class Store {
+  readonly #places = new Map<string, Map<string, number>>();
+  readonly #answers: (() => void)[] = [];
+
+  of(machine: string): CapStore {
+    return {
+      lease: (key, { most, holding, want }) => {
+        const places = this.#places.get(key) ?? new Map<string, number>();
+        this.#places.set(key, places.set(machine, 0));
+        const others = [...places.values()].reduce((sum, count) => sum + count, 0);
+        const granted = Math.max(0, Math.min(want, most - others - holding));
+        places.set(machine, holding + granted);
+        return new Promise((resolve) => {
+          this.#answers.push(() => resolve({ granted, mayKeep: false }));
+        });
+      },
+    };
+  }
+
+  get taken(): number {
+    const counts = [...this.#places.values()].flatMap((places) => [...places.values()]);
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  async step(): Promise<boolean> {
+    const answer = this.#answers.shift();
+    answer?.();
+    await new Promise((resolve) => setImmediate(resolve));
+    return answer !== undefined;
+  }
+}
+
+/** @param machines one: there is no fleet */
+function start(workers: number, machines: number) {
+  const store = new Store();
+  const books = Array.from({ length: machines }, (_, index) =>
+    machines === 1 ? new CapBook() : new CapBook(store.of(String(index))),
+  );
+  let living = Array.from({ length: workers }, (_, index) => new Worker(books[index % machines]!));
   const openOf = (key: string): number => living.reduce((sum, { open }) => sum + (open.get(key) ?? 0), 0);
   const waitingFor = (key: string): number =>
     living.reduce((sum, { waiting }) => sum + (waiting.get(key) ?? 0), 0);
   return {
-    book,
+    books,
+    store,
     workers: () => living,
     at: (index: number): Worker => living[index % living.length]!,
     openOf,
@@ -111,19 +153,20 @@ function start(workers: number) {
         for (const worker of living)
           for (const what of ["turn", "toBook", "fromBook"] as const)
             if (await worker.step(what)) isBusy = true;
+        if (machines > 1 && (await store.step())) isBusy = true;
       }
     },
     kill(index: number): void {
       const worker = living[index % living.length]!;
-      living = living.filter((each) => each !== worker);
       worker.die();
-      living.push(new Worker(book));
+      living = living.map((each) => (each === worker ? new Worker(worker.book) : each));
     },
   };
 }
 
 const worker = fc.nat(3);
-const key = fc.constantFrom("a", "b");
+const KEYS = ["fleet:few", "fleet:many"] as const;
+const key = fc.constantFrom(...KEYS);
 const command = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constant("take" as const), worker, key, times: fc.nat(12) }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant("give" as const), worker, key, times: fc.nat(12) }) },
@@ -139,7 +182,7 @@ const command = fc.oneof(
   {
     weight: 12,
     arbitrary: fc.record({
-      do: fc.constantFrom("turn" as const, "toBook" as const, "fromBook" as const),
+      do: fc.constantFrom("turn" as const, "toBook" as const, "fromBook" as const, "store" as const),
       worker,
       key,
       times: fc.nat(3),
@@ -156,67 +199,114 @@ const command = fc.oneof(
   },
 );
 
-test("never more than the cap are open; nobody is refused while there is room; in the end the book is empty", async (t) => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(command, { minLength: 20, maxLength: 150, size: "max" }),
-      fc.record({ a: fc.integer({ min: 1, max: 3 }), b: fc.integer({ min: 20, max: 200 }) }),
-      async (commands, caps) => {
-        const machine = start(4);
-        const check = (): void => {
-          for (const key of ["a", "b"] as const)
-            if (machine.openOf(key) > caps[key]) throw new Error(`${machine.openOf(key)} of ${key} are open`);
-        };
-        for (const { do: what, worker, key, times } of commands) {
-          const one = machine.at(worker);
-          if (what === "die") machine.kill(worker);
-          else if (what === "sweep") one.sweep();
-          else if (what === "wait") one.wait(key, caps[key], times);
-          else
-            for (let n = 0; n < times; n++) {
-              if (what === "take") void one.take(key, caps[key]);
-              else if (what === "give") one.give(key);
-              else await one.step(what);
-            }
-          await Promise.resolve();
-          check();
-        }
-        await machine.rest();
-        check();
-        for (const one of machine.workers()) if (one.pending > 0) throw new Error("somebody has no answer");
-        for (const key of ["a", "b"] as const) {
-          // Who waits has what there is.
-          if (machine.waitingFor(key) > 0 && machine.openOf(key) < caps[key])
-            throw new Error("they wait for nothing");
-          for (const one of machine.workers()) one.wait(key, caps[key], -100);
-          await machine.rest();
-          for (let n = 0; machine.openOf(key) < caps[key]; n++) {
-            const one = machine.at(n);
-            one.answers = [];
-            void one.take(key, caps[key]);
-            await machine.rest();
-            if (one.answers[0] !== true)
-              throw new Error(`refused, and ${machine.openOf(key)} of ${key} were open`);
+for (const machines of [1, 2])
+  test(`never more than the cap are open; nobody is refused while there is room; in the end the book is empty: machines: ${machines}`, async (t) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(command, { minLength: 20, maxLength: 150, size: "max" }),
+        fc.record({
+          "fleet:few": fc.integer({ min: 1, max: 3 }),
+          "fleet:many": fc.integer({ min: 20, max: 200 }),
+        }),
+        async (commands, caps) => {
+          const machine = start(4, machines);
+          const check = (): void => {
+            for (const key of KEYS)
+              if (machine.openOf(key) > caps[key])
+                throw new Error(`${machine.openOf(key)} of ${key} are open`);
+          };
+          for (const { do: what, worker, key, times } of commands) {
+            const one = machine.at(worker);
+            if (what === "die") machine.kill(worker);
+            else if (what === "sweep") one.sweep();
+            else if (what === "wait") {
+              // Who waits at several machines is looked for by the clock.
+              if (machines === 1) one.wait(key, caps[key], times);
+            } else
+              for (let n = 0; n < times; n++) {
+                if (what === "take") void one.take(key, caps[key]);
+                else if (what === "give") one.give(key);
+                else if (what === "store") await machine.store.step();
+                else await one.step(what);
+              }
+            await Promise.resolve();
+            check();
           }
-          const full = machine.at(1);
-          full.answers = [];
-          void full.take(key, caps[key]);
           await machine.rest();
-          if (full.answers[0] !== false) throw new Error("one too many");
-          for (const one of machine.workers()) for (let n = 0; n < caps[key]; n++) one.give(key);
-        }
-        for (let second = 0; second < 3; second++) {
+          check();
+          for (const one of machine.workers()) if (one.pending > 0) throw new Error("somebody has no answer");
+          for (const key of KEYS) {
+            // Who waits has what there is.
+            if (machine.waitingFor(key) > 0 && machine.openOf(key) < caps[key])
+              throw new Error("they wait for nothing");
+            for (const one of machine.workers()) one.wait(key, caps[key], -100);
+            await machine.rest();
+            for (let n = 0; machine.openOf(key) < caps[key]; n++) {
+              const one = machine.at(n);
+              one.answers = [];
+              void one.take(key, caps[key]);
+              await machine.rest();
+              if (one.answers[0] !== true)
+                throw new Error(`refused, and ${machine.openOf(key)} of ${key} were open`);
+            }
+            const full = machine.at(1);
+            full.answers = [];
+            void full.take(key, caps[key]);
+            await machine.rest();
+            if (full.answers[0] !== false) throw new Error("one too many");
+            for (const one of machine.workers()) for (let n = 0; n < caps[key]; n++) one.give(key);
+          }
+          for (let second = 0; second < 3; second++) {
+            await machine.rest();
+            for (const one of machine.workers()) one.sweep();
+          }
           await machine.rest();
-          for (const one of machine.workers()) one.sweep();
-        }
-        await machine.rest();
-        if (machine.book.keys + machine.book.lent > 0)
-          throw new Error(`${machine.book.lent} are lent in the end`);
-        for (const { leases } of machine.workers())
-          if (leases.size > 0) throw new Error("a worker keeps some");
-      },
-    ),
-    { numRuns: 300 },
-  );
-  t.pass();
+          for (const { keys, lent } of machine.books)
+            if (keys + lent > 0) throw new Error(`${lent} are lent in the end`);
+          if (machine.store.taken > 0) throw new Error("the store has some in the end");
+          for (const { leases } of machine.workers())
+            if (leases.size > 0) throw new Error("a worker keeps some");
+        },
+      ),
+      { numRuns: machines === 1 ? 300 : 60 },
+    );
+    t.pass();
+  });
+
+test("a cap that comes, changes and goes counts what is open already", async (t) => {
+  const { workers, books, rest } = start(2, 1);
+  const [here, there] = workers().map(({ leases }) => new CappedCount(leases, "fleet:x")) as [
+    CappedCount,
+    CappedCount,
+  ];
+  const enter = async (count: CappedCount): Promise<boolean> => {
+    const entered = count.enter();
+    await rest();
+    return entered;
+  };
+  for (let n = 0; n < 3; n++) t.true(await enter(here));
+  const limitBoth = async (most: number): Promise<void> => {
+    for (const count of [here, there]) count.limit(most);
+    await rest();
+  };
+  await limitBoth(4);
+  t.deepEqual([await enter(there), await enter(there), await enter(here)], [true, false, false]);
+  await limitBoth(2);
+  here.leave();
+  here.leave();
+  t.false(await enter(there));
+  await limitBoth(3);
+  t.deepEqual([await enter(there), await enter(here)], [true, false]);
+  // The cap goes while the book is being asked.
+  const late = here.enter();
+  await limitBoth(0);
+  t.true(await late);
+  t.deepEqual([here.active, there.active], [2, 2]);
+  await rest();
+  t.is(books[0]?.lent, 0);
+  await limitBoth(4);
+  t.is(books[0]?.lent, 4);
+  for (const count of [here, there]) for (let n = 0; n < 2; n++) count.leave();
+  await rest();
+  t.is(books[0]?.lent, 0);
 });
