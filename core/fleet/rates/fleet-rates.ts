@@ -54,7 +54,7 @@ export function createFleetRates(options: FleetRatesOptions): FleetRates {
   }
 
   async function giveUp(signal: AbortSignal): Promise<undefined> {
-    await delay(PATIENCE_MS, undefined, { signal, ref: false }).catch(() => {});
+    await delay(PATIENCE_MS, undefined, { signal }).catch(() => {});
     // Whatever has come while this process was held up is read first.
     if (!signal.aborted) await nextTurn();
     if (signal.aborted) return;

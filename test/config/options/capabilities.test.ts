@@ -9,7 +9,7 @@ test("grants, secrets and kv with all defaults", (t) => {
         "@acme/*": {
           fetch: { hosts: ["*.a.example:8443"], methods: ["POST"], private: true, timeout: "1s" },
         },
-        "*": { kv: { namespace: "all" } },
+        "*": { kv: { namespace: "all" }, rates: { namespace: "all" } },
       },
       secrets: { KEY: { env: "KEY" }, "other.key": { file: "secret.txt" } },
       kv: { url: "rediss://user:pw@redis.example/1" },
@@ -27,7 +27,7 @@ test("grants, secrets and kv with all defaults", (t) => {
       "@acme/*": {
         fetch: { hosts: ["*.a.example:8443"], methods: ["POST"], private: true, timeoutMs: 1000, ...sizes },
       },
-      "*": { kv: { namespace: "all" } },
+      "*": { kv: { namespace: "all" }, rates: { namespace: "all" } },
     },
     secrets: { KEY: { env: "KEY" }, "other.key": { file: "/etc/gate/secret.txt" } },
   });

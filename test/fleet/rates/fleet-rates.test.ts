@@ -1,0 +1,75 @@
+import test from "ava";
+import { createFleetRates } from "../../../core/fleet/rates/fleet-rates.ts";
+import { type Claim, type OnStoreLoss, RedisError } from "../../../sandbox/index.ts";
+
+const GRANTED = [1, 0, 0];
+const lost = () => Promise.reject(new RedisError("ERR_REDIS_LOST", "no connection to Redis"));
+
+/** Over a store that answers as the test says. */
+function open(answer: () => Promise<unknown>, nodes = 1) {
+  let now = 1_000;
+  const said: string[] = [];
+  const rates = createFleetRates({
+    store: { key: (tag) => tag, script: () => answer() as Promise<never> },
+    nodes: () => nodes,
+    onLost: (reason) => said.push(`lost: ${reason}`),
+    onBack: () => said.push("back"),
+    read: () => now,
+  });
+  return {
+    said,
+    rates,
+    async take(onStoreLoss: OnStoreLoss, count = 1, key = "k") {
+      const refill = { most: 20, everyMs: 1_000 };
+      const claim: Claim = { space: "s", key, refill, onStoreLoss, count, ahead: 5 };
+      return (await rates.ask([claim]))[0];
+    },
+    pass(ms: number) {
+      now += ms;
+    },
+  };
+}
+
+test("without its store each limit goes by its own word: a share of it, nothing, or everything", async (t) => {
+  const { take, rates } = open(lost, 3);
+  t.like(await take("local", 30), { granted: 6, left: 0, waitMs: 3_000 });
+  t.like(await take("closed", 30), { granted: 0, waitMs: 1_000 });
+  t.like(await take("open", 30), { granted: 30, waitMs: 0 });
+  t.like(await open(lost, 50).take("local", 30), { granted: 1, waitMs: 50_000 }, "one at least");
+  t.deepEqual(rates.alone(), { local: 30, closed: 30, open: 30 });
+  t.like(await take("open", -5), { granted: 0 });
+});
+
+test("a loss is said once, and its end when nothing has failed for a second, though a part of it answers meanwhile", async (t) => {
+  let isLost = true;
+  let count = 0;
+  // Of a Redis Cluster one node is gone: every other key can be asked for.
+  const { take, said, pass } = open(() => (isLost && count++ % 2 === 0 ? lost() : Promise.resolve(GRANTED)));
+  for (let n = 0; n < 10; n++) {
+    await take("closed");
+    pass(500);
+  }
+  t.deepEqual(said, ["lost: no connection to Redis"]);
+  isLost = false;
+  await take("closed");
+  pass(1_001);
+  t.like(await take("closed"), { granted: 1 });
+  t.deepEqual(said, ["lost: no connection to Redis", "back"]);
+});
+
+test("nobody waits long for a store that gives no answer; once it answers it is asked again", async (t) => {
+  const held: ((reply: unknown) => void)[] = [];
+  const { take, said, pass } = open(() => new Promise((resolve) => held.push(resolve)));
+  t.like(await take("open"), { granted: 1 });
+  t.deepEqual(said, ["lost: it gave no answer for 250 ms"]);
+  t.like(await take("closed"), { granted: 0 });
+  t.is(held.length, 1, "it is not asked meanwhile");
+  held[0]?.(GRANTED);
+  await new Promise((resolve) => setImmediate(resolve));
+  pass(2_000);
+  const later = take("closed");
+  await new Promise((resolve) => setImmediate(resolve));
+  held[1]?.(GRANTED);
+  t.like(await later, { granted: 1 });
+  t.deepEqual(said.at(-1), "back");
+});
