@@ -57,7 +57,7 @@ export async function startSimulatedNode(options: SimulatedNodeOptions): Promise
   const steered = books.map(steeredOf);
   const steering = new SteeringJobs(() => steered);
   const rules = compileRedaction(USUAL_REDACTION);
-  const cluster = { url, name: "bench", node };
+  const cluster = { url, name: "framegate", node };
   const store = openFleetStore(cluster, undefined, () => {});
   const fleet = createFleet({
     ...{ store, workers, steering, rules, steered: () => steered },

@@ -5,7 +5,9 @@ import { eventually } from "../support/eventually.ts";
 import { type GatewayProcess, startGatewayProcess } from "../support/gateways/gateway-process.ts";
 import { has } from "../support/needs.ts";
 import { connectClient, startServer } from "../support/peers/peers.ts";
+import { readRights } from "../support/redis-kv.ts";
 import { startRedis } from "../support/servers/redis.ts";
+import { startRedisCluster } from "../support/servers/redis-sets.ts";
 
 const who = `export const upgrade = ({ request }) => ({ attributes: { user: request.query.user, token: "hidden" } });
 export const renew = () => ({ attributes: { renewed: true } });`;
@@ -140,11 +142,13 @@ test("sessions of all nodes are listed, counted, closed and renewed from any; wh
   await eventually("they have found each other", async () => (await states(a)).b === "ready");
 });
 
-test("a name belongs to one: who comes second is in no fleet until the first has gone, and is told", async (t) => {
+test("on a Redis Cluster, with the rights of the docs, a name belongs to one: who comes second is in no fleet until the first has gone, and is told", async (t) => {
   if (!has(t, "redis-server")) return;
-  const redis = await startRedis();
-  t.teardown(() => redis.stop());
-  const start = (node: string, sessions: number) => startSimulatedNode({ url: redis.url, node, sessions });
+  const [redis, sentinel] = await readRights("hunter2");
+  const cluster = await startRedisCluster(0, { redis, sentinel });
+  t.teardown(() => cluster.stop());
+  const url = cluster.url.replace("//", "//framegate:hunter2@");
+  const start = (node: string, sessions: number) => startSimulatedNode({ url, node, sessions });
   const [first, other] = await Promise.all([start("a", 3), start("b", 2)]);
   t.teardown(() => other.close());
   await eventually("both are there", () => first.fleet.nodes() === 2 && other.fleet.nodes() === 2);
