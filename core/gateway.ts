@@ -390,6 +390,7 @@ export async function createGateway(
       caps: caps.stats(),
       source: source?.view(),
       sinks: sinks.stats(),
+      certificates: listening.certificates(),
     };
   }
 

@@ -1,7 +1,9 @@
 import type { Registry } from "prom-client";
+import type { CertificateEnd } from "../listen/certificate-ends.ts";
 import type { SinkStats } from "../sinks/sinks.ts";
 import type { TrafficStats } from "../traffic/records.ts";
 import { readVersion } from "../version.ts";
+import { createCertificateMetrics } from "./certificate-metrics.ts";
 import { createEndedWorkers } from "./ended-workers.ts";
 import { Counter, Gauge, MetricSet } from "./metric-set.ts";
 import type { MetricsJson, WorkerMetrics } from "./metrics-json.ts";
@@ -40,6 +42,7 @@ export interface SupervisorStats {
   readonly caps: CapStats;
   readonly source: SourceStats | undefined;
   readonly sinks: readonly SinkStats[];
+  readonly certificates: readonly CertificateEnd[];
 }
 
 /** The book of rates, of upgrades and of policies. */
@@ -161,6 +164,7 @@ export function createGatewayMetrics(): GatewayMetrics {
     registers,
   });
   const sinkMetrics = createSinkMetrics(registers);
+  const certificateMetrics = createCertificateMetrics(registers);
   const alone = new Counter({
     name: "framegate_rates_alone_total",
     help: "What rates had to decide without the cluster's Redis, by the limit's onStoreLoss.",
@@ -222,9 +226,10 @@ export function createGatewayMetrics(): GatewayMetrics {
 
   async function sumUp(
     workers: readonly WorkerMetrics[],
-    { traffic, rates, caps, source, sinks }: SupervisorStats,
+    { traffic, rates, caps, source, sinks, certificates }: SupervisorStats,
   ): Promise<Registry> {
     sinkMetrics.show(sinks);
+    certificateMetrics.show(certificates);
     sourceSeen.set((source?.seenAt ?? 0) / 1000);
     sourceProblems.set(source?.problem === undefined ? 0 : 1);
     forgottenKeys.reset();

@@ -210,6 +210,7 @@ async function renderedMetrics(): Promise<string[][]> {
       source: undefined,
     },
     sinks: [{ sink: "files", queuedBytes: 0, problem: "" }],
+    certificates: [{ name: "example.org", endsAt: 0 }],
   });
 
   return [...text.matchAll(/^# HELP (\w+) (.*)\n# TYPE \w+ (\w+)\n((?:\w.*\n?)*)/gm)].map(

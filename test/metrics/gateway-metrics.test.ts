@@ -12,6 +12,7 @@ const nothing = {
   caps: { lent: 0, over: 0 },
   source: undefined,
   sinks: [],
+  certificates: [],
 };
 
 function answer(worker: string, count: number) {

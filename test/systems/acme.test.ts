@@ -28,7 +28,10 @@ test("certificates by ACME: ordered, renewed while connections go on, used witho
   ];
   const server = await startServer(t);
   const start = (listen: ConfigInput["listen"], workers: number) =>
-    startGateway(t, { routes: [{ path: "/*", upstream: server.url }], config: { listen, workers } });
+    startGateway(t, {
+      routes: [{ path: "/*", upstream: server.url }],
+      config: { listen, workers, console: { port: 0, token: false } },
+    });
   const fileOf = (listen: ConfigInput["listen"]) =>
     resolveConfig({ listen, routes: [] }, { dir }).listen[1]!.tls!.acme!.file;
 
@@ -44,6 +47,11 @@ test("certificates by ACME: ordered, renewed while connections go on, used witho
     "the certificate is the authority's",
     async () => (await greet(tlsPort(first), authority.root)) === "trusted",
   );
+  const { host, port } = first.gateway.addresses.console!;
+  const metrics = await (await fetch(`http://${host}:${port}/metrics`)).text();
+  const [, end = ""] =
+    /^framegate_certificate_end_timestamp_seconds\{name="gate.example"\} (\S+)$/m.exec(metrics) ?? [];
+  t.true(Number(end) * 1000 > Date.now(), metrics);
   t.is((await stat(file)).mode & 0o777, 0o600);
   t.is((await readdir(dirname(file))).length, 2);
   t.true(first.log.some(({ msg }) => msg === "certificate renewed"));

@@ -2,6 +2,7 @@ import type { ChallengeAnswers } from "../../acme/order.ts";
 import type { ListenerConfig } from "../../config/index.ts";
 import { listenError } from "../../errors.ts";
 import { createFileWatch } from "../../file-watch.ts";
+import { type CertificateEnd, certificateEnds } from "../../listen/certificate-ends.ts";
 import type { ListenerAddress, ListenerPlan } from "../../listen/listener-plan.ts";
 import { planListeners, renewPlans, withChallenges } from "../../listen/listener-planning.ts";
 import { tlsFilesOf } from "../../listen/tls-material.ts";
@@ -16,6 +17,8 @@ export interface Listening {
   /** Listen on these and no others. Rejects as `start` does: everything is as it was then. */
   change(listen: readonly ListenerConfig[]): Promise<void>;
   addresses(): readonly ListenerAddress[];
+  /** Those in use, and when they end. */
+  certificates(): readonly CertificateEnd[];
   /** Certificates are renewed no longer; the pool stops the listeners. */
   close(): void;
 }
@@ -52,6 +55,7 @@ export function createListening({ pool, logger }: ListeningOptions): Listening {
         await bind(listen, plans, () => pool.listen(plans));
       }),
     addresses: () => bound.addresses,
+    certificates: () => certificateEnds(bound.plans),
     close() {
       isClosed = true;
       files.close();
