@@ -77,7 +77,10 @@ export function layerOf(kind: ArtifactKind, text: string, where: string): Descri
   const found = parse(text, where);
   const type = found.artifactType ?? Object(found.config).mediaType;
   if (type !== artifactType)
-    throw notOurs(where, `expected an artifact of type ${artifactType}, got ${JSON.stringify(type)}`);
+    throw notOurs(
+      where,
+      `expected an artifact of type ${artifactType}, got ${JSON.stringify(type)?.slice(0, 100)}`,
+    );
   const [layer, ...others] = listOf(found.layers);
   if (!isDescriptor(layer) || layer.mediaType !== layerType || others.length > 0)
     throw notOurs(where, `expected one layer of type ${layerType}`);
