@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import type { SinkConfig } from "../config/index.ts";
 import type { Logger } from "../log.ts";
@@ -44,6 +45,9 @@ interface OpenSink {
   takes(record: TrafficRecord): boolean;
 }
 
+/** For what workers have recorded last. */
+const READ_TIMEOUT_MS = 5000;
+
 export function createSinks(options: SinksOptions): Sinks {
   const { logger, rules, node, countWritten, countLost } = options;
   const run = randomBytes(5).toString("hex");
@@ -78,7 +82,8 @@ export function createSinks(options: SinksOptions): Sinks {
         ...{ sink: name, queuedBytes, problem },
       })),
     async close() {
-      await reading.done();
+      // Of a flood, reading the rest may take longer than a stop should.
+      await Promise.race([reading.done(), delay(READ_TIMEOUT_MS, undefined, { ref: false })]);
       await Promise.all([...sinks.map(({ runner }) => runner.close()), ...closing]);
     },
   };

@@ -111,9 +111,8 @@ export function createFleetRecords(
     isAsking = true;
     try {
       const [row] = await ask<Record<"records" | "bytes" | "oldest" | "newest", string | null>>(
-        `SELECT greatest(reltuples, 0)::bigint AS records, pg_total_relation_size(oid) AS bytes,
-          (SELECT extract(epoch FROM min(time)) * 1000 FROM ${table}) AS oldest, (SELECT max(id) FROM ${table}) AS newest
-        FROM pg_class WHERE oid = to_regclass($1)`,
+        `SELECT (SELECT max(id) - min(id) + 1 FROM ${table}) AS records, pg_total_relation_size(to_regclass($1)) AS bytes,
+          (SELECT extract(epoch FROM min(time)) * 1000 FROM ${table}) AS oldest, (SELECT max(id) FROM ${table}) AS newest`,
         [table],
       );
       stats = {
