@@ -89,9 +89,14 @@ function watchClients(clients: Running) {
   };
 }
 
-for (const [balancer, file, args] of [
-  ["haproxy", "haproxy.cfg", ["-db", "-f"]],
-  ["nginx", "nginx.conf", ["-e", "stderr", "-g", "daemon off; pid /dev/null;", "-c"]],
+for (const [balancer, file, argsIn] of [
+  ["haproxy", "haproxy.cfg", () => ["-db", "-f"]],
+  // It deletes what is called `pid` when it ends.
+  [
+    "nginx",
+    "nginx.conf",
+    (dir: string) => ["-e", "stderr", "-p", dir, "-g", "daemon off; pid nginx.pid;", "-c"],
+  ],
 ] as const) {
   test.serial(
     `two gateways behind ${balancer}, 2,000 sessions: a rolling restart, a machine that dies, Redis that is lost`,
@@ -112,7 +117,7 @@ for (const [balancer, file, args] of [
         .replaceAll("gateway-a", a.address)
         .replaceAll("gateway-b", b.address);
       const dir = await makeFolder(t, { [file]: text });
-      const balancing = front.start(balancer, [...args, join(dir, file)]);
+      const balancing = front.start(balancer, [...argsIn(dir), join(dir, file)]);
       const url = `ws://${front.address}:8080/x`;
       const clients = crowd.start(process.execPath, [part("numbered-clients"), url, String(CLIENTS), "2000"]);
       const early = await Promise.race([clients.output(/ready/).then(() => undefined), balancing.ended]);
