@@ -75,7 +75,8 @@ export function createFleetRates(options: FleetRatesOptions): FleetRates {
       return lease;
     } catch (error) {
       isSilent = false;
-      lose((error as Error).message);
+      // Of what goes back nobody misses anything, and it may still go when the gateway has stopped.
+      if (claim.count >= 0) lose((error as Error).message);
       return undefined;
     }
   }

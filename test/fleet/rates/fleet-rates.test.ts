@@ -31,7 +31,9 @@ function open(answer: () => Promise<unknown>, nodes = 1) {
 }
 
 test("without its store each limit goes by its own word: a share of it, nothing, or everything", async (t) => {
-  const { take, rates } = open(lost, 3);
+  const { take, rates, said } = open(lost, 3);
+  await take("local", -1);
+  t.deepEqual(said, [], "what goes back is missed by nobody");
   t.like(await take("local", 30), { granted: 6, left: 0, waitMs: 3_000 });
   t.like(await take("closed", 30), { granted: 0, waitMs: 1_000 });
   t.like(await take("open", 30), { granted: 30, waitMs: 0 });
