@@ -124,7 +124,8 @@ export function createApiClient(onUnauthorized: () => void) {
     fleet: () => get<FleetView>("/fleet"),
 
     drains: () => get<DrainsView>("/drains"),
-    upstreams: () => get<UpstreamViews>("/upstreams"),
+    /** As drains are: of this node alone. */
+    upstreams: () => get<UpstreamViews>("/upstreams?scope=node"),
     drain: (place: DrainedPlace, wish: DrainWishInput) =>
       post<SteeringStarted>(drainPath(place), { ...wish, ...targetOf(place) }),
     endDrain: (place: DrainedPlace) => call("DELETE", `${drainPath(place)}${search(targetOf(place))}`),

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import type { SteeringJobs } from "../steering/steering-jobs.ts";
 import type { SteeredWorker } from "../steering/steering-order.ts";
 import type { Desk } from "./desk/desk.ts";
@@ -36,6 +37,9 @@ export type FleetNews =
   | { readonly type: "free" }
   /** What another node has asked could not be answered. */
   | { readonly type: "fault"; readonly question: string; readonly error: Error };
+
+/** Longest until Redis has said who is there. */
+const READ_PATIENCE_MS = 500;
 
 /** This node's side of the fleet. */
 export interface Fleet {
@@ -83,11 +87,12 @@ export function createFleet(options: FleetOptions): Fleet {
   });
 
   async function others(): Promise<readonly KnownNode[]> {
-    // Without Redis those who were there are asked in vain, and so named.
-    known = await membership.read(false).then(
+    // Without Redis, or while it hangs, those who were there are asked in vain, and so named.
+    const asking = membership.read(false).then(
       (roll) => roll.nodes,
       () => known,
     );
+    known = await Promise.race([asking, delay(READ_PATIENCE_MS, known, { ref: false })]);
     return known.filter((each) => !each.isGone && each.holder !== holder);
   }
 

@@ -48,6 +48,7 @@ export async function createFleetSeat(options: FleetSeatOptions): Promise<FleetS
   const { createFleet } = await import("../fleet/fleet.ts");
   let sessions = 0;
   let counting: NodeJS.Timeout | undefined;
+  let isClosed = false;
   const digest = digestOnce();
   const always = { node, host: hostname(), version: readVersion(), startedAt: Date.now() };
   const fleet: Fleet = createFleet({
@@ -60,7 +61,7 @@ export async function createFleetSeat(options: FleetSeatOptions): Promise<FleetS
   /** A worker that hangs holds up its count, and not the word that this node is there. */
   async function count(): Promise<void> {
     sessions = await workers.openSessions();
-    counting = setTimeout(count, COUNT_EVERY_MS).unref();
+    if (!isClosed) counting = setTimeout(count, COUNT_EVERY_MS).unref();
   }
 
   return {
@@ -73,6 +74,7 @@ export async function createFleetSeat(options: FleetSeatOptions): Promise<FleetS
       void count();
     },
     async close() {
+      isClosed = true;
       clearTimeout(counting);
       await fleet.close();
     },

@@ -134,6 +134,10 @@ test("sessions of all nodes are listed, counted, closed and renewed from any; wh
   const again = await start("b");
   await eventually("it is there again", async () => (await states(a)).b === "ready");
   t.deepEqual((await call(a, "/sessions")).unanswered, []);
+  redis.pause();
+  t.deepEqual((await call(a, "/sessions/count")).unanswered, [{ node: "b", reason: "silent" }]);
+  redis.resume();
+  await eventually("Redis is back", async () => (await states(a)).b === "ready");
   await redis.kill();
   const alone = await call(a, "/sessions");
   t.deepEqual(alone.unanswered, [{ node: "b", reason: "silent" }]);

@@ -22,6 +22,7 @@ export function Drains() {
   const [routes] = useLoaded(api.routes, [live.changes.routes.value], EVERY_MS);
   const [upstreams] = useLoaded(api.upstreams, [live.changes.routes.value], EVERY_MS);
   const known = drains.value.value ?? NOTHING;
+  const node = live.info.value?.node ?? "";
   const error = drains.value.error;
 
   const row = (place: Place, name: string, sessions: number | undefined) => {
@@ -54,6 +55,7 @@ export function Drains() {
     <>
       <header class="page-head">
         <h1>Drains</h1>
+        {node !== "" && <span class="muted">of {node} alone, not of the other machines</span>}
       </header>
       <div class="page-scroll" tabIndex={-1}>
         <div class="page-body">
