@@ -32,7 +32,7 @@ export function createCapDesk({ fleet, nodes, logger }: CapDeskOptions): CapDesk
     onLost: (reason) =>
       logger.error(
         { cluster, reason },
-        "connections are not counted over the fleet: this machine has its share of each limit until the cluster's Redis answers",
+        "connections are not counted over the fleet: each limit goes by its onStoreLoss until the cluster's Redis answers",
       ),
     onBack: (over) => logger.info({ cluster, over }, "connections are counted over the fleet again"),
   });

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
+import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promises";
 import type { CapStore, StoreAnswer, StoreQuestion } from "../../leases/caps/cap-store.ts";
 import type { CapLimit } from "../../leases/caps/places.ts";
 import type { FleetStore } from "../store.ts";
@@ -43,7 +43,8 @@ const BEAT_MS = 1_000;
 const KEPT_MS = 60 * 60_000;
 /** So that each is told again in time, and so many in a beat. */
 const TOLD_AGAIN_MS = KEPT_MS / 3;
-const MOST_TOLD = 500;
+const MOST_TOLD = 10_000;
+const TOLD_AT_ONCE = 100;
 /** What a node gets for nothing where there is plenty. */
 const AHEAD = 64;
 /** Who waits for a place does not wait longer for a store that gives no answer. */
@@ -114,8 +115,7 @@ export function createFleetCaps({ store, nodes, onLost, onBack }: FleetCapsOptio
 
   async function patiently(asked: Promise<StoreAnswer | undefined>): Promise<StoreAnswer | undefined> {
     const ended = new AbortController();
-    const patience = delay(PATIENCE_MS, "silent" as const, { signal: ended.signal, ref: false });
-    const answer = await Promise.race([asked, patience.catch(() => undefined)]);
+    const answer = await Promise.race([asked, loseHope(ended.signal)]);
     ended.abort();
     if (answer !== "silent") return answer;
     lose(`it gave no answer for ${PATIENCE_MS} ms`);
@@ -136,6 +136,13 @@ export function createFleetCaps({ store, nodes, onLost, onBack }: FleetCapsOptio
       case "open":
         return { granted: want, mayKeep: false };
     }
+  }
+
+  async function loseHope(signal: AbortSignal): Promise<"silent"> {
+    await delay(PATIENCE_MS, undefined, { signal, ref: false }).catch(() => {});
+    // Whatever has come while this process was held up is read first.
+    if (!signal.aborted) await nextTurn();
+    return "silent";
   }
 
   async function beatOn(): Promise<void> {
@@ -159,14 +166,16 @@ export function createFleetCaps({ store, nodes, onLost, onBack }: FleetCapsOptio
   /** What the store does not know, or will have forgotten soon. */
   async function tell(): Promise<void> {
     const before = performance.now() - TOLD_AGAIN_MS;
-    let told = 0;
-    for (const [key, entry] of held) {
-      if (entry.asking > 0 || (!entry.isDirty && entry.toldAt > before)) continue;
-      if (isLost || told++ >= MOST_TOLD) return;
-      const { count, cap } = entry;
-      await settle(key, entry, { ...cap, holding: count, want: 0 });
-      if (entry.count === 0 && !entry.isDirty) held.delete(key);
-    }
+    const due = [...held].filter(([, { isDirty, toldAt }]) => isDirty || toldAt <= before);
+    for (let index = 0; index < Math.min(due.length, MOST_TOLD) && !isLost; index += TOLD_AT_ONCE)
+      await Promise.all(due.slice(index, index + TOLD_AT_ONCE).map(tellOf));
+  }
+
+  async function tellOf([key, entry]: readonly [string, Held]): Promise<void> {
+    // A question that is on its way tells it too, and knows better.
+    if (entry.asking > 0) return;
+    await settle(key, entry, { ...entry.cap, holding: entry.count, want: 0 });
+    if (entry.count === 0 && entry.asking === 0 && !entry.isDirty) held.delete(key);
   }
 
   /** @param group all, unless it says one */
