@@ -1,7 +1,18 @@
 import type { BookNote, HolderNote } from "./cap-notes.ts";
 import type { CapStore } from "./cap-store.ts";
+import {
+  askStore,
+  type Cap,
+  freeOf,
+  isShort,
+  lend,
+  Member,
+  type PlaceAsk,
+  recall,
+  resize,
+} from "./lent-cap.ts";
 import { MOST_SPARE } from "./place-leases.ts";
-import { type CapLimit, isOfFleet } from "./places.ts";
+import { isOfFleet } from "./places.ts";
 import { StoreLease } from "./store-lease.ts";
 
 /** One that holds places of the book: a worker. */
@@ -11,41 +22,8 @@ export interface Holder {
   leave(): void;
 }
 
-/** What of a cap one holder has. */
-interface Share {
-  count: number;
-  /** Some of it may be to spare. */
-  mayKeep: boolean;
-  /** It was told that others want that, and has not said yet what there is. */
-  isRecalled: boolean;
-}
-
-interface Ask {
-  readonly member: Member;
-  readonly cap: CapLimit;
-  readonly count: number;
-  /** Lent already; the answer waits for the rest. */
-  given: number;
-  /** Of a store: it has been asked for it; it has answered. */
-  isAsked: boolean;
-  isAnswered: boolean;
-}
-
-/** One that waits in line, until there is a place for it. */
-interface Waiter {
-  readonly member: Member;
-  readonly cap: CapLimit;
-}
-
-interface Cap {
-  readonly shares: Map<Member, Share>;
-  /** Of all shares together; more than the cap where one was lowered, or set while more were open. */
-  lent: number;
-  asks: Ask[];
-  line: Waiter[];
-  /** What this machine has of it, where it is one of several. */
-  readonly lease: StoreLease | undefined;
-}
+/** A holder gets no more than this part of what is free, divided by how many they are, for nothing. */
+const SHARE_OF_FREE = 4;
 
 /**
  * The one book of places below caps. What is free is lent at once; where nothing is, those that may have some to spare are asked
@@ -58,7 +36,6 @@ export class CapBook {
   readonly #store: CapStore | undefined;
   readonly #caps = new Map<string, Cap>();
   readonly #members = new Set<Member>();
-  #refused = 0;
 
   /** @param store of all machines, for those caps that they share */
   constructor(store?: CapStore) {
@@ -190,8 +167,7 @@ export class CapBook {
     }
   }
 
-  #answer(key: string, cap: Cap, { member, cap: { most }, count, given }: Ask): void {
-    this.#refused += count - given;
+  #answer(key: string, cap: Cap, { member, cap: { most }, given }: PlaceAsk): void {
     const share = cap.shares.get(member);
     // What it says to the recall that is on its way would be taken for what it says to this.
     const isWanted = cap.line.length > 0 || cap.asks.length > 0 || share?.isRecalled;
@@ -207,77 +183,4 @@ export class CapBook {
   #tellAll(): void {
     for (const member of this.#members) member.flush();
   }
-}
-
-/** A holder gets no more than this part of what is free, divided by how many they are, for nothing. */
-const SHARE_OF_FREE = 4;
-
-class Member {
-  readonly #tell: (notes: readonly BookNote[]) => void;
-  notes: BookNote[] = [];
-
-  constructor(tell: (notes: readonly BookNote[]) => void) {
-    this.#tell = tell;
-  }
-
-  flush(): void {
-    const { notes } = this;
-    if (notes.length === 0) return;
-    this.notes = [];
-    this.#tell(notes);
-  }
-}
-
-function freeOf({ lease, lent }: Cap, most: number): number {
-  const leased = lease?.count ?? most;
-  // With `onStoreLoss: "open"` it is more than the cap; what was leased below another cap is no more than this one allows.
-  const all = lease?.most === most ? leased : Math.min(most, leased);
-  return Math.max(0, all - lent);
-}
-
-/** For what nobody here has. */
-function askStore({ lease, asks, line, lent }: Cap): void {
-  if (lease === undefined || lease.isAsking) return;
-  const short = asks.filter((ask) => isShort(ask) && !ask.isAsked);
-  const inLine = lease.mayLook ? line.length : 0;
-  const want = short.reduce((sum, { count, given }) => sum + count - given, inLine);
-  const limit = short[0]?.cap ?? line[0]?.cap;
-  if (want === 0 || limit === undefined) return;
-  for (const ask of short) ask.isAsked = true;
-  lease.ask({ ...limit, holding: lent, want });
-}
-
-function isShort({ count, given }: Ask): boolean {
-  return given < count;
-}
-
-/** @param count below 0: it gives back */
-function lend(cap: Cap, member: Member, count: number): void {
-  const share = cap.shares.get(member) ?? { count: 0, mayKeep: false, isRecalled: false };
-  share.count += count;
-  cap.lent += count;
-  // One that has been recalled has yet to say so.
-  if (share.count === 0 && !share.isRecalled) cap.shares.delete(member);
-  else cap.shares.set(member, share);
-}
-
-/** From all that may have some to spare, when somebody else wants it. */
-function recall(key: string, cap: Cap): void {
-  const short = cap.asks.filter(isShort);
-  for (const [member, share] of cap.shares) {
-    const isWanted = cap.line.length > 0 || short.some((ask) => ask.member !== member);
-    if (!isWanted || !share.mayKeep || share.isRecalled) continue;
-    share.isRecalled = true;
-    member.notes.push({ at: "recall", key });
-  }
-}
-
-function resize(line: readonly Waiter[], waiter: Waiter, count: number): Waiter[] {
-  const own = line.filter(({ member }) => member === waiter.member).length;
-  if (count >= own) {
-    const kept = line.map((each) => (each.member === waiter.member ? waiter : each));
-    return [...kept, ...Array<Waiter>(count - own).fill(waiter)];
-  }
-  let left = count;
-  return line.filter(({ member }) => member !== waiter.member || left-- > 0);
 }
