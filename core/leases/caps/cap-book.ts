@@ -47,16 +47,11 @@ export class CapBook {
     return this.#caps.size;
   }
 
-  /** CapPlaces that holders have, those that they have to spare included. */
+  /** Places that holders have, those that they have to spare included. */
   get lent(): number {
     let lent = 0;
     for (const cap of this.#caps.values()) lent += cap.lent;
     return lent;
-  }
-
-  /** CapPlaces that were asked for in vain. */
-  get refused(): number {
-    return this.#refused;
   }
 
   /** @param tell takes what the book says to this holder, several at a time */
