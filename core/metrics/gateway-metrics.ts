@@ -178,7 +178,7 @@ export function createGatewayMetrics(): GatewayMetrics {
   });
   const lentPlaces = new Gauge({
     name: "framegate_cap_places",
-    help: "Places below limits on connections that workers have, those to spare included; none with one worker.",
+    help: "Places below limits on connections that workers have, those to spare included; none where one worker alone has them all.",
     registers,
   });
   const placesOver = new Gauge({
