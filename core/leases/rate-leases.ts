@@ -8,6 +8,7 @@ import {
   type RateKey,
 } from "../../sandbox/index.ts";
 import { LeaseLots, type Lot } from "./lease-lots.ts";
+import { Spending } from "./spending.ts";
 
 interface Entry {
   readonly of: RateKey;
@@ -24,6 +25,8 @@ interface Entry {
   left: number;
   /** When it was last taken from. */
   usedAt: number;
+  /** What was let in of it in the last tenth of a second or two. */
+  readonly spending: Spending;
 }
 
 /** About all that wait when it is sent. */
@@ -95,7 +98,7 @@ export class RateLeases {
     const lease = entry.waiting.length === 0 ? this.#serve(entry, wanted, now) : undefined;
     const isBusy = now - entry.usedAt < LEASE_MS;
     entry.usedAt = now;
-    const ahead = wanted.leasesAhead && isBusy ? aheadOf(of) : 0;
+    const ahead = wanted.leasesAhead && isBusy ? Math.min(aheadOf(of), entry.spending.recent(now)) : 0;
     if (lease === undefined) {
       return new Promise((resolve) => {
         entry.waiting.push({ claim: wanted, resolve });
@@ -108,7 +111,7 @@ export class RateLeases {
 
   /** @returns undefined when the book has to say, unless it just has */
   #serve(
-    { lots, emptyUntil, askAgainAt, left }: Entry,
+    { lots, spending, emptyUntil, askAgainAt, left }: Entry,
     { count, ahead }: Wanted,
     now: number,
     isTold = false,
@@ -119,6 +122,7 @@ export class RateLeases {
     const leased = Math.min(ahead, Math.floor((here - spent) * LEASED_SHARE));
     const granted = spent + leased;
     lots.spend(granted, now);
+    spending.add(granted, now);
     return { granted, left: here - granted + left, waitMs: Math.max(0, emptyUntil - now) };
   }
 
@@ -215,6 +219,7 @@ function newEntry(of: RateKey): Entry {
     askAgainAt: Number.NEGATIVE_INFINITY,
     left: 0,
     usedAt: Number.NEGATIVE_INFINITY,
+    spending: new Spending(),
   };
 }
 
