@@ -20,6 +20,7 @@ export const documents = [
   "bench/README.md",
   "docs/packs.md",
   "docs/sessions.md",
+  "docs/scale.md",
   "docs/rollout.md",
   "docs/shadow.md",
   "docs/sources.md",
