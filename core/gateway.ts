@@ -231,8 +231,14 @@ export async function createGateway(
       onOffence: (...offence) => rollouts.onOffence(...offence),
     }),
   });
+  const seat = await createFleetSeat({
+    ...{ store: fleet, workers: pool, steered: pool.steered, steering: orders.view.steering, rules, logger },
+    config: () => current.config,
+    describe: () => describeNode({ state, drained: orders.view.drained(), current, rollouts }),
+  });
   const rollouts = createRollouts({
     configOf: (policy) => options.rollout !== false && findRollout(current, policy),
+    shared: seat.ways,
     ask: () => pool.tallies(),
     replan: () => applyPlan(),
     onNews(policy, news) {
@@ -240,11 +246,6 @@ export async function createGateway(
       logRollout(logger, policy, news);
       alerts.raise(alertOfRollout(policy, news));
     },
-  });
-  const seat = await createFleetSeat({
-    ...{ store: fleet, workers: pool, steered: pool.steered, steering: orders.view.steering, rules, logger },
-    config: () => current.config,
-    describe: () => describeNode({ state, drained: orders.view.drained(), current, rollouts }),
   });
   const listening = createListening({ pool, logger });
   const source = config.source && (await openSource(config.source));

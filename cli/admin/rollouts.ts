@@ -1,5 +1,6 @@
 import {
   type EndedRolloutView,
+  type RolloutMachineView,
   type RolloutView,
   rolloutAnswerSchema,
   rolloutsSchema,
@@ -59,6 +60,18 @@ function printRollouts(rollouts: readonly RolloutView[], now: number): void {
     rollouts.map((rollout) => rowOf(rollout, now).slice(0, columns)),
   );
   printLine(hasShadow ? `${LEGEND} ${SHADOW_LEGEND}` : LEGEND);
+  const machines = rollouts.flatMap(({ policy, fleet }) =>
+    (fleet?.machines ?? []).map((machine) => rowOfMachine(policy, machine)),
+  );
+  if (machines.length > 0) printTable(MACHINES_HEAD, machines);
+  for (const { policy, fleet } of rollouts)
+    if (fleet?.problem) printLine(`${policy}: nothing is known of the other machines: ${fleet.problem}.`);
+}
+
+function rowOfMachine(policy: string, { node, state, seenMs, canary }: RolloutMachineView): string[] {
+  const { calls, faults, sessions, closes, p99Ms } = canary;
+  const seen = state === "silent" ? `silent for ${Math.round(seenMs / 1000)}s` : state;
+  return [policy, node, seen, ...[calls, faults, sessions, closes].map(String), showMs(p99Ms)];
 }
 
 function wordEnded({ policy, version, outcome, at, rule, reason }: EndedRolloutView, now: number): string {
@@ -77,6 +90,7 @@ const NONE = "No version is on its way, and none has been since the gateway's st
 const LEGEND =
   "CALLS, FAULTS, CLOSES, P99: of the new version/of the one before. FOR: how long it is at this step.";
 const SHADOW_LEGEND = "SHADOW: calls on which it said otherwise/calls compared.";
+const MACHINES_HEAD = ["POLICY", "MACHINE", "STATE", "CALLS", "FAULTS", "SESSIONS", "CLOSES", "P99"];
 /** The last one only where there is anything to show. */
 const HEAD = [
   "POLICY",
@@ -94,13 +108,13 @@ const HEAD = [
 ];
 
 function rowOf(rollout: RolloutView, now: number): string[] {
-  const { policy, version, stable, state, share, step, steps, at, canary, before, shadow } = rollout;
+  const { policy, version, stable, state, share, step, steps, at, canary, before, shadow, fleet } = rollout;
   return [
     policy,
     version,
     stable,
     state,
-    showShare(share),
+    fleet?.machines.length ? `${showShare(share)} on ${wordMachines(fleet.machines)}` : showShare(share),
     steps.length === 0 ? `${step}` : `${step}/${steps.length}`,
     state === "taken back" ? "" : formatAge(at, now),
     `${canary.calls}/${before.calls}`,
@@ -109,6 +123,10 @@ function rowOf(rollout: RolloutView, now: number): string[] {
     `${showMs(canary.p99Ms)}/${showMs(before.p99Ms)}`,
     shadow.calls === 0 ? "-" : `${shadow.differs}/${shadow.calls}`,
   ];
+}
+
+function wordMachines(machines: readonly RolloutMachineView[]): string {
+  return `${machines.filter(({ state }) => state === "taking part").length}/${machines.length}`;
 }
 
 function showMs(ms: number | null): string {

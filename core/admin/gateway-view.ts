@@ -59,7 +59,7 @@ export interface GatewayView {
   /** Versions that get copies of calls, as the last plan has them. */
   shadows(): readonly ViewedShadow[];
   /** Versions of policies that are on their way. */
-  readonly rollouts: Pick<Rollouts, "views" | "ended" | "tell">;
+  readonly rollouts: Pick<Rollouts, "views" | "ended" | "tell" | "overview">;
   /** Undefined: policies are a folder of this machine. */
   readonly source: ViewedSource | undefined;
   readonly workers: Pick<WorkerPool, "traffic" | "pulses" | "policyStats" | "capabilityAnswers" | "shadows">;

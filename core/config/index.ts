@@ -25,6 +25,7 @@ export type { MirrorConfig } from "./options/mirror.ts";
 export { SAFE_ORIGINS } from "./options/origins.ts";
 export type { RedactConfig } from "./options/redact.ts";
 export {
+  type MachineShare,
   type RolloutBounds,
   type RolloutConfig,
   type RolloutKey,

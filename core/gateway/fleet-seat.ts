@@ -7,6 +7,7 @@ import type { Fleet, FleetNews } from "../fleet/fleet.ts";
 import type { NodeReport } from "../fleet/report.ts";
 import type { FleetStore } from "../fleet/store.ts";
 import type { Logger } from "../log.ts";
+import type { SharedWay } from "../rollout/shared-way.ts";
 import type { SteeringJobs } from "../steering/steering-jobs.ts";
 import type { SteeredWorker } from "../steering/steering-order.ts";
 import { readVersion } from "../version.ts";
@@ -16,6 +17,8 @@ import type { QuestionMethods } from "../workers/requests.ts";
 export interface FleetSeat extends Pick<GatewayView, "node" | "desk" | "fleet"> {
   /** How many nodes there are, as known last: 1 without a fleet, and before anything is known. */
   nodes(): number;
+  /** The ways of versions that all nodes go together; undefined: there is no fleet. */
+  readonly ways: SharedWay | undefined;
   start(): void;
   close(): Promise<void>;
 }
@@ -41,15 +44,17 @@ export async function createFleetSeat(options: FleetSeatOptions): Promise<FleetS
   const own = createNodeDesk({ workers, steering, rules, node });
   if (store === undefined)
     return {
-      ...{ node, desk: () => own, fleet: () => undefined, nodes: () => 1, start() {} },
+      ...{ node, desk: () => own, fleet: () => undefined, nodes: () => 1, ways: undefined, start() {} },
       close: async () => {},
     };
   // What a gateway that is by itself need not load.
   const { createFleet } = await import("../fleet/fleet.ts");
+  const { createFleetRollouts } = await import("../fleet/rollouts/fleet-rollouts.ts");
   let sessions = 0;
   let counting: NodeJS.Timeout | undefined;
   let isClosed = false;
   const digest = digestOnce();
+  const ways = createFleetRollouts(store);
   const always = { node, host: hostname(), version: readVersion(), startedAt: Date.now() };
   const fleet: Fleet = createFleet({
     ...{ store, workers, steering, rules, steered, own },
@@ -69,6 +74,7 @@ export async function createFleetSeat(options: FleetSeatOptions): Promise<FleetS
     desk: (scope) => (scope === "fleet" ? fleet.desk : own),
     fleet: fleet.status,
     nodes: fleet.nodes,
+    ways,
     start() {
       fleet.start();
       void count();
@@ -76,6 +82,7 @@ export async function createFleetSeat(options: FleetSeatOptions): Promise<FleetS
     async close() {
       isClosed = true;
       clearTimeout(counting);
+      ways.close();
       await fleet.close();
     },
   };

@@ -1,6 +1,6 @@
 import type { ReloadResult } from "../../policies/reload/policy-state.ts";
 import type { Alert } from "../alerts/alert.ts";
-import type { RolloutNews } from "../rollout/rollout.ts";
+import type { RolloutNews } from "../rollout/rollout-state.ts";
 import type { WorkerDeath } from "../workers/post.ts";
 import { wordReloadFailure } from "./reload-log.ts";
 

@@ -1,7 +1,7 @@
 import type { Tally } from "../../sandbox/contract/stats.ts";
 import type { Logger } from "../log.ts";
 import { percentileMs, showShare } from "../rollout/health.ts";
-import type { RolloutNews } from "../rollout/rollout.ts";
+import type { RolloutNews } from "../rollout/rollout-state.ts";
 
 /** What a version on its way does, for people. */
 export function logRollout(logger: Logger, policy: string, news: RolloutNews): void {

@@ -1,106 +1,10 @@
 import type { Tally } from "../../sandbox/contract/stats.ts";
 import type { RolloutConfig } from "../config/index.ts";
-import { addShadows, addTallies, type ShadowNumbers } from "../workers/tallies.ts";
-import { findHarm, type Harm, type Numbers } from "./health.ts";
+import { addShadows, addTallies } from "../workers/tallies.ts";
+import { findHarm, type Harm } from "./health.ts";
+import type { CanaryState, RolloutEvent, RolloutState, RolloutStep } from "./rollout-state.ts";
 
-/**
- * How the newest version of one policy comes to sessions:
- *
- *                 a version comes              `every` and `minCalls`, and no harm
- *   stable ─────────────────────────▶ canary at a step ─────────────────────────▶ canary at the next ──▶ …
- *    ▲  ▲                              │        │  ▲ │                                   │
- *    │  │  100%, or no rollout any more│        │  │ └─ pause, resume                    │
- *    │  └──────────────────────────────┘        │  └──── a newer version comes: it begins at the first step
- *    │                                          │ harm, or abort
- *    │ the file has another version             ▼
- *    └──────────────────────────────────── taken back ── promote: it begins anew
- *
- * Times are those of a clock that nobody sets, in milliseconds; shares go from 0 to 1.
- */
-export interface RolloutState {
-  /** The version of all sessions that are not on the side of the one on its way. */
-  readonly stable: string;
-  readonly canary?: CanaryState;
-  /** Not tried again by itself. */
-  readonly takenBack?: TakenBack;
-}
-
-export interface CanaryState {
-  readonly version: string;
-  readonly config: RolloutConfig;
-  /** Position in the steps. */
-  readonly step: number;
-  readonly share: number;
-  /** When the step began. */
-  readonly since: number;
-  readonly isPaused: boolean;
-  /** Calls of this step; sessions, and what it said as a shadow, since the first. */
-  readonly numbers: Numbers;
-}
-
-export interface TakenBack extends Harm {
-  readonly version: string;
-  /** How far it had come. */
-  readonly share: number;
-  readonly step: number;
-  readonly numbers: Numbers;
-}
-
-export type RolloutEvent =
-  /** The file has this version now. @param rollout undefined: it is for all sessions at once */
-  | {
-      readonly type: "version";
-      readonly version: string;
-      readonly rollout: RolloutConfig | undefined;
-      /** An operator wants it, at once. */
-      readonly isByHand: boolean;
-      readonly now: number;
-    }
-  /** The file is gone. */
-  | { readonly type: "gone" }
-  /** The config says otherwise than before. @param rollout undefined: new versions are for all sessions at once */
-  | { readonly type: "config"; readonly rollout: RolloutConfig | undefined; readonly now: number }
-  /** What there was since the last ones. */
-  | {
-      readonly type: "numbers";
-      readonly version: string;
-      readonly canary: Tally;
-      readonly stable: Tally;
-      readonly shadow: ShadowNumbers;
-      readonly isBroken: boolean;
-    }
-  /** This version has cost its host, or does not load. */
-  | { readonly type: "offence"; readonly version: string; readonly harm: Harm }
-  | { readonly type: "clock"; readonly now: number }
-  /** @param to the share; absent: that of the next step */
-  | {
-      readonly type: "promote";
-      readonly to: number | undefined;
-      readonly rollout: RolloutConfig | undefined;
-      readonly now: number;
-    }
-  | { readonly type: "abort" }
-  | { readonly type: "pause" }
-  | { readonly type: "resume"; readonly now: number };
-
-/** What there is to tell. `given up`: another version, or none, is wanted now. */
-export type RolloutNews =
-  | {
-      readonly what: "begun" | "moved";
-      readonly version: string;
-      readonly step: number;
-      readonly share: number;
-    }
-  | { readonly what: "finished" | "given up" | "paused" | "resumed"; readonly version: string }
-  | ({ readonly what: "taken back" } & TakenBack);
-
-export interface RolloutStep {
-  readonly state: RolloutState;
-  /** Something to plan anew for, unless it is empty. */
-  readonly news: readonly RolloutNews[];
-}
-
-const NOTHING: Tally = { calls: 0, faults: 0, sessions: 0, closes: 0, latency: [] };
+export const NOTHING: Tally = { calls: 0, faults: 0, sessions: 0, closes: 0, latency: [] };
 
 export function advanceRollout(state: RolloutState, event: RolloutEvent): RolloutStep {
   const { canary } = state;
@@ -148,7 +52,9 @@ function take(state: RolloutState, event: Extract<RolloutEvent, { type: "version
   // Whatever the config says meanwhile: it has done harm.
   if (version === canary?.version || version === takenBack?.version) return stay(state);
   if (rollout === undefined) return giveUp({ stable: version }, canary);
-  const { state: next, news } = begin(stable, { version, rollout, now });
+  const { state: next, news } = event.isShared
+    ? wait(stable, { version, rollout, now })
+    : begin(stable, { version, rollout, now });
   return { state: next, news: [...giveUp({ stable }, canary).news, ...news] };
 }
 
@@ -157,14 +63,20 @@ function giveUp(state: RolloutState, canary: CanaryState | undefined): RolloutSt
   return { state, news: isOver ? [{ what: "given up", version: canary.version }] : [] };
 }
 
-function begin(
-  stable: string,
-  {
-    version,
-    rollout,
-    now,
-  }: { readonly version: string; readonly rollout: RolloutConfig; readonly now: number },
-): RolloutStep {
+interface Beginning {
+  readonly version: string;
+  readonly rollout: RolloutConfig;
+  readonly now: number;
+}
+
+/** Nobody has it until the other machines have been heard. */
+function wait(stable: string, { version, rollout, now }: Beginning): RolloutStep {
+  const numbers = { canary: NOTHING, stable: NOTHING };
+  const canary = { version, config: rollout, step: 0, share: 0, since: now, isPaused: false, numbers };
+  return { state: { stable, canary }, news: [] };
+}
+
+function begin(stable: string, { version, rollout, now }: Beginning): RolloutStep {
   const share = rollout.steps[0] ?? 1;
   if (share >= 1) return { state: { stable: version }, news: [{ what: "finished", version }] };
   const numbers = { canary: NOTHING, stable: NOTHING };
@@ -176,9 +88,10 @@ function begin(
 function configure(
   state: RolloutState,
   canary: CanaryState,
-  { rollout, now }: Extract<RolloutEvent, { type: "config" }>,
+  { rollout, isShared, now }: Extract<RolloutEvent, { type: "config" }>,
 ): RolloutStep {
   if (rollout === undefined) return canary.isPaused ? stay(state) : finish(canary);
+  if (isShared) return stay({ ...state, canary: { ...canary, config: rollout } });
   const step = Math.max(
     0,
     rollout.steps.findLastIndex((share) => share <= canary.share),
@@ -207,9 +120,9 @@ function count(
   return harm === undefined ? stay({ ...state, canary: counted }) : takeBack(state, counted, harm);
 }
 
-function takeBack({ stable }: RolloutState, canary: CanaryState, harm: Harm): RolloutStep {
-  const { version, share, step, numbers } = canary;
-  const takenBack = { version, share, step, numbers, ...harm };
+export function takeBack({ stable }: RolloutState, canary: CanaryState, harm: Harm): RolloutStep {
+  const { version, share, step, at, numbers } = canary;
+  const takenBack = { version, share, step, ...(at && { at }), numbers, ...harm };
   return { state: { stable, takenBack }, news: [{ what: "taken back", ...takenBack }] };
 }
 
@@ -259,11 +172,11 @@ function goTo(
   };
 }
 
-function ofNextStep({ sessions, closes }: Tally): Tally {
+export function ofNextStep({ sessions, closes }: Tally): Tally {
   return { ...NOTHING, sessions, closes };
 }
 
-function finish({ version }: CanaryState): RolloutStep {
+export function finish({ version }: CanaryState): RolloutStep {
   return { state: { stable: version }, news: [{ what: "finished", version }] };
 }
 

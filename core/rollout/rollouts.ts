@@ -2,9 +2,15 @@ import { isDeepStrictEqual } from "node:util";
 import type { LoadedVersion, PolicySnapshot, PolicyState } from "../../policies/reload/policy-state.ts";
 import type { PlannedCanary } from "../engine/engine-plan.ts";
 import type { RolloutTallies } from "../workers/tallies.ts";
+import { type EndedRollout, endedBy, problemOfWay } from "./ended.ts";
 import type { FoundRollout } from "./find-rollout.ts";
-import { type Harm, showShare } from "./health.ts";
-import { advanceRollout, type RolloutEvent, type RolloutNews, type RolloutState } from "./rollout.ts";
+import { followFleet } from "./follow.ts";
+import type { Harm } from "./health.ts";
+import { wayOf } from "./own-way.ts";
+import { advanceRollout } from "./rollout.ts";
+import type { RolloutEvent, RolloutNews, RolloutState, RolloutStep } from "./rollout-state.ts";
+import type { OwnWay, SharedOverview, SharedPlace, SharedWay, SharedWord } from "./shared-way.ts";
+import { createTicker } from "./ticker.ts";
 
 /** The policies as sessions are to have them. */
 export interface SettledPolicies {
@@ -20,19 +26,6 @@ export interface PolicyRollout extends RolloutState {
   readonly at: number;
 }
 
-/** How the way of a version has ended. */
-export interface EndedRollout {
-  readonly policy: string;
-  readonly version: string;
-  /** `given up`: another version, or none, was wanted. */
-  readonly outcome: "finished" | "given up" | "taken back";
-  /** Milliseconds since 1970. */
-  readonly at: number;
-  /** What it was taken back for, else empty. */
-  readonly rule: string;
-  readonly detail: string;
-}
-
 export interface Rollouts {
   /** What follows from what is in the folder now. Called one at a time. */
   settle(newest: PolicySnapshot): SettledPolicies;
@@ -40,14 +33,19 @@ export interface Rollouts {
   views(): readonly PolicyRollout[];
   /** The last of each policy. */
   ended(): readonly EndedRollout[];
-  /** An operator says so. Settles when it is in force. @returns false when the policy has none that this could be said of */
-  tell(policy: string, word: OperatorWord): Promise<boolean>;
+  /** An operator says so, in a fleet to all. Settles when it is in force here. */
+  tell(policy: string, word: OperatorWord): Promise<Told>;
+  /** How all machines of a fleet do; undefined: there are no others. Rejects when they cannot be reached. */
+  overview(policy: string): Promise<SharedOverview | undefined>;
   /** This version has cost its host, or a worker cannot load it. */
   onOffence(policy: string, version: string, harm: Harm): void;
   /** What was taken back of this policy, or of all, is tried anew when it is settled next. */
   forget(policy?: string): void;
   close(): void;
 }
+
+/** `impossible`: the policy has none that this could be said of; `problem`: why the other machines, whom it takes, cannot be told. */
+export type Told = "done" | "impossible" | { readonly problem: string };
 
 export type OperatorWord =
   | { readonly type: "promote"; readonly to?: number | undefined }
@@ -61,6 +59,8 @@ export interface RolloutsOptions {
   /** Something is otherwise: `settle` is to be called, and its result to come into force. */
   replan(): Promise<void>;
   onNews(policy: string, news: RolloutNews): void;
+  /** Undefined: this machine is alone. */
+  readonly shared?: SharedWay | undefined;
 }
 
 interface Entry {
@@ -74,20 +74,29 @@ interface Entry {
 }
 
 const TICK_MS = 500;
+/** In a fleet, where nothing is on its way: whether what was taken back is tried again. */
+const WAIT_MS = 5_000;
 
 /** The ways of all policies. Carries out what their states decide, and asks how they do while any is on its way. */
-export function createRollouts({ configOf, ask, replan, onNews }: RolloutsOptions): Rollouts {
+export function createRollouts({ configOf, ask, replan, onNews, shared }: RolloutsOptions): Rollouts {
   const entries = new Map<string, Entry>();
-  let timer: NodeJS.Timeout | undefined;
+  const isShared = shared !== undefined;
+  const ticker = createTicker({ pauseMs, tick });
   let isClosed = false;
+  shared?.onMove(ticker.wake);
 
   /** @returns whether anything is to be planned anew */
   function apply(policy: string, entry: Entry, event: RolloutEvent): boolean {
-    const { state, news } = advanceRollout(entry.state, event);
+    return take(policy, entry, advanceRollout(entry.state, event));
+  }
+
+  function take(policy: string, entry: Entry, { state, news }: RolloutStep): boolean {
+    const own = wayOf(entry.state);
+    if (own !== undefined && wayOf(state)?.version !== own.version) shared?.leave(policy, own.version);
     entry.state = state;
     if (news.length > 0) entry.at = Date.now();
     for (const each of news) {
-      entry.last = endedBy(policy, each) ?? entry.last;
+      entry.last = endedBy(policy, each, entry.at) ?? entry.last;
       onNews(policy, each);
     }
     return news.length > 0;
@@ -112,13 +121,13 @@ export function createRollouts({ configOf, ask, replan, onNews }: RolloutsOption
     const now = performance.now();
     const said = saidOf(name, entry);
     const rollout = said || undefined;
-    if (!isDeepStrictEqual(entry.said, said)) apply(name, entry, { type: "config", rollout, now });
+    if (!isDeepStrictEqual(entry.said, said)) apply(name, entry, { type: "config", rollout, isShared, now });
     // To one that is paused it is said again when it goes on.
     if (entry.state.canary?.isPaused !== true) entry.said = said;
     if (deleted) apply(name, entry, { type: "gone" });
     else {
       entry.loaded.set(version, newest);
-      apply(name, entry, { type: "version", version, rollout, isByHand: isPinned, now });
+      apply(name, entry, { type: "version", version, rollout, isByHand: isPinned, isShared, now });
     }
     const { stable, canary, takenBack } = entry.state;
     for (const known of entry.loaded.keys())
@@ -131,10 +140,10 @@ export function createRollouts({ configOf, ask, replan, onNews }: RolloutsOption
     const { state, loaded, at } = takeNewest(policy, policy.current);
     const { stable, canary, takenBack } = state;
     const current = loaded.get(stable) ?? policy.current;
-    const problem = policy.problem ?? (takenBack && problemOf(takenBack, at));
+    const problem = policy.problem ?? (takenBack && problemOfWay(takenBack, at));
     const settled = { ...policy, current, ...(problem !== undefined && { problem }) };
     const coming = canary && loaded.get(canary.version);
-    if (canary === undefined || coming === undefined) return { state: settled };
+    if (canary === undefined || coming === undefined || canary.share === 0) return { state: settled };
     const { version, share } = canary;
     return {
       state: { ...settled, canary: coming },
@@ -142,35 +151,72 @@ export function createRollouts({ configOf, ask, replan, onNews }: RolloutsOption
     };
   }
 
-  function schedule(): void {
-    const isAnyOnItsWay = [...entries.values()].some(({ state }) => state.canary !== undefined);
-    if (isClosed || timer !== undefined || !isAnyOnItsWay) return;
-    timer = setTimeout(() => {
-      void tick().finally(() => {
-        timer = undefined;
-        schedule();
-      });
-    }, TICK_MS).unref();
+  /** While anything is on its way; undefined: nothing is to be looked at. */
+  function pauseMs(): number | undefined {
+    const states = [...entries.values()].map(({ state }) => state);
+    if (states.some(({ canary }) => canary !== undefined)) return TICK_MS;
+    return isShared && states.some(({ takenBack }) => takenBack !== undefined) ? WAIT_MS : undefined;
   }
 
   async function tick(): Promise<void> {
-    let isNews = false;
+    let isNews = await shareAll();
     for (const { policy, current, canary, shadow } of await ask().catch(() => [])) {
       const entry = entries.get(policy);
       const { version, isBroken, ...own } = canary;
       const event = { type: "numbers", version, canary: own, stable: current, shadow, isBroken } as const;
       if (entry !== undefined && apply(policy, entry, event)) isNews = true;
     }
+    // The others are to hear of it at once.
+    if (isNews && isShared) ticker.wake();
     const now = performance.now();
-    for (const [policy, entry] of entries) if (apply(policy, entry, { type: "clock", now })) isNews = true;
+    if (!isShared)
+      for (const [policy, entry] of entries) if (apply(policy, entry, { type: "clock", now })) isNews = true;
     // What goes wrong there is said there. A worker that is stuck does not take it: the others are looked after meanwhile.
     if (isNews && !isClosed) void replan().catch(() => {});
+  }
+
+  async function shareAll(): Promise<boolean> {
+    if (shared === undefined) return false;
+    const shares = [...entries].map(async ([policy, entry]) => {
+      const own = ownWay(policy, entry);
+      return own !== undefined && follow(entry, own, await shared.report(own));
+    });
+    return (await Promise.all(shares)).includes(true);
+  }
+
+  async function tellAll(entry: Entry, own: OwnWay, word: SharedWord): Promise<Told> {
+    let place: SharedPlace | undefined;
+    try {
+      place = await shared?.tell(own, word);
+    } catch (error) {
+      return { problem: (error as Error).message };
+    }
+    if (place === undefined) return "impossible";
+    follow(entry, own, place);
+    await replan();
+    return "done";
+  }
+
+  /** Undefined: it has none that it could share. */
+  function ownWay(policy: string, entry: Entry): OwnWay | undefined {
+    const way = wayOf(entry.state);
+    const config = entry.state.canary?.config ?? (saidOf(policy, entry) || undefined);
+    return way && config && { policy, ...way, config };
+  }
+
+  /** @param own what the others were told: what has happened here since then holds */
+  function follow(entry: Entry, own: OwnWay, place: SharedPlace | undefined): boolean {
+    const way = wayOf(entry.state);
+    if (place === undefined || way?.version !== own.version) return false;
+    if ((way.harm === undefined) !== (own.harm === undefined)) return false;
+    const { policy, version, config } = own;
+    return take(policy, entry, followFleet(entry.state, { version, place, config, now: performance.now() }));
   }
 
   return {
     settle(newest) {
       const settled = newest.policies.map(settleOne);
-      schedule();
+      ticker.go();
       return {
         policies: { ...newest, policies: settled.map(({ state }) => state) },
         canaries: settled.flatMap(({ canary }) => canary ?? []),
@@ -183,20 +229,30 @@ export function createRollouts({ configOf, ask, replan, onNews }: RolloutsOption
     ended: () => [...entries.values()].flatMap(({ last }) => last ?? []),
     async tell(policy, word) {
       const entry = entries.get(policy);
-      if (entry === undefined) return false;
+      if (entry === undefined) return "impossible";
+      const own = ownWay(policy, entry);
+      if (shared !== undefined && own !== undefined && word.type !== "abort")
+        return tellAll(entry, own, word.type === "promote" ? word : { type: word.type });
       const now = performance.now();
       const event: RolloutEvent =
         word.type === "promote"
           ? { type: "promote", to: word.to, rollout: saidOf(policy, entry) || undefined, now }
           : { type: word.type, now };
-      if (!apply(policy, entry, event)) return false;
+      if (!apply(policy, entry, event)) return "impossible";
+      if (isShared) ticker.wake();
       await replan();
-      return true;
+      return "done";
+    },
+    async overview(policy) {
+      const entry = entries.get(policy);
+      const own = entry && ownWay(policy, entry);
+      return own && shared?.overview(own);
     },
     onOffence(policy, version, harm) {
       const entry = entries.get(policy);
-      if (entry !== undefined && apply(policy, entry, { type: "offence", version, harm }))
-        void replan().catch(() => {});
+      if (entry === undefined || !apply(policy, entry, { type: "offence", version, harm })) return;
+      if (isShared) ticker.wake();
+      void replan().catch(() => {});
     },
     forget(policy) {
       for (const [name, entry] of entries) {
@@ -206,30 +262,7 @@ export function createRollouts({ configOf, ask, replan, onNews }: RolloutsOption
     },
     close() {
       isClosed = true;
-      clearTimeout(timer);
+      ticker.stop();
     },
   };
-}
-
-function endedBy(policy: string, news: RolloutNews): EndedRollout | undefined {
-  const at = Date.now();
-  switch (news.what) {
-    case "taken back":
-      return { policy, version: news.version, outcome: news.what, at, rule: news.rule, detail: news.detail };
-    case "finished":
-    case "given up":
-      return { policy, version: news.version, outcome: news.what, at, rule: "", detail: "" };
-    case "begun":
-    case "moved":
-    case "paused":
-    case "resumed":
-      return undefined;
-  }
-}
-
-function problemOf({ version, share, rule, detail }: NonNullable<RolloutState["takenBack"]>, at: number) {
-  const message =
-    `version ${version} was taken back at ${showShare(share)} of the sessions (${rule}): ${detail}. ` +
-    "The version before serves; save another one, or try this one again with `framegate rollout promote`";
-  return { message, frame: "", at };
 }

@@ -83,7 +83,12 @@ export async function startConsole(
     rollBack: async () => false,
     shadows: () => [],
     source: undefined,
-    rollouts: { views: () => [], ended: () => [], tell: async () => false },
+    rollouts: {
+      views: () => [],
+      ended: () => [],
+      tell: async () => "impossible",
+      overview: async () => undefined,
+    },
     workers: {
       traffic: async () => [],
       pulses: async () => [],

@@ -1,12 +1,8 @@
 import test from "ava";
 import fc from "fast-check";
 import type { RolloutConfig } from "../../core/config/index.ts";
-import {
-  advanceRollout,
-  type RolloutEvent,
-  type RolloutNews,
-  type RolloutState,
-} from "../../core/rollout/rollout.ts";
+import { advanceRollout } from "../../core/rollout/rollout.ts";
+import type { RolloutEvent, RolloutNews, RolloutState } from "../../core/rollout/rollout-state.ts";
 import type { Tally } from "../../sandbox/contract/stats.ts";
 
 const config: RolloutConfig = {

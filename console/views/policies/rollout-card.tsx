@@ -58,6 +58,7 @@ export function RolloutCard({ rollout, onChange }: RolloutCardProps) {
       </header>
       {isOver ? <Reason rollout={rollout} /> : <Way share={share} steps={steps} />}
       <NumbersTable rollout={rollout} />
+      {rollout.fleet && <Machines {...rollout.fleet} />}
       {rollout.shadow.calls > 0 && (
         <p class="muted rollout-rule">
           As a shadow of the version before it says otherwise in{" "}
@@ -133,6 +134,40 @@ function Reason({ rollout: { rule, reason } }: { readonly rollout: RolloutView }
     <p class="trouble-message rollout-reason">
       <strong>{rule}</strong>: {reason}. The version before serves all sessions.
     </p>
+  );
+}
+
+/** What the other machines of the fleet do with it. */
+function Machines({ machines, problem }: NonNullable<RolloutView["fleet"]>) {
+  if (problem !== "")
+    return <p class="trouble-message rollout-rule">Nothing is known of the other machines: {problem}.</p>;
+  return (
+    <div class="table-scroll" role="region" aria-label="Machines" tabIndex={0}>
+      <table class="table">
+        <thead>
+          <tr>
+            <th>Machine</th>
+            <th>State</th>
+            <th class="right">Calls</th>
+            <th class="right">Faults</th>
+          </tr>
+        </thead>
+        <tbody>
+          {machines.map(({ node, state, seenMs, canary }) => (
+            <tr key={node}>
+              <td class="mono">{node}</td>
+              <td class={state === "silent" || state === "taken back" ? "is-bad" : ""}>
+                {state === "silent" ? `silent for ${span(seenMs)}` : state}
+              </td>
+              <td class="right number">{number(canary.calls)}</td>
+              <td class={`right number ${canary.faults > 0 ? "is-bad" : ""}`}>
+                {shareOf(canary.faults, canary.calls)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 

@@ -9,6 +9,17 @@ const numbersSchema = z.object({
   p99Ms: z.number().nullable().describe("Of these calls, there and back; null: no calls."),
 });
 
+const machineSchema = z.object({
+  node: z.string(),
+  state: z
+    .enum(["taking part", "waiting", "taken back", "silent"])
+    .describe(
+      "`waiting`: it has the version before; `silent`: it has not been heard of for five seconds, is not waited for, and its numbers count no more.",
+    ),
+  seenMs: z.number().describe("Since it was heard of last."),
+  canary: numbersSchema,
+});
+
 const share = z.number().describe("Of the sessions, from 0 to 1.");
 
 const rolloutViewSchema = z.object({
@@ -29,6 +40,13 @@ const rolloutViewSchema = z.object({
     .describe(
       "What it said as a shadow of the version before, since its first step: calls that could be compared, and those on which it said otherwise.",
     ),
+  fleet: z
+    .object({
+      machines: z.array(machineSchema).describe("Those that have the version, by name."),
+      problem: z.string().describe("Why nothing is known of the others; else empty."),
+    })
+    .nullable()
+    .describe("Null without a `cluster`. With one, share, step and numbers are those of all machines."),
   rule: z.string().describe("What it was taken back for, else empty."),
   reason: z.string().describe("The same, with the numbers."),
 });
@@ -55,3 +73,4 @@ export const rolloutAnswerSchema = z.object({
 
 export type EndedRolloutView = z.output<typeof endedRolloutSchema>;
 export type RolloutView = z.output<typeof rolloutViewSchema>;
+export type RolloutMachineView = z.output<typeof machineSchema>;

@@ -1,11 +1,30 @@
 import type { Tally } from "../../../sandbox/contract/stats.ts";
+import type { EndedRollout } from "../../rollout/ended.ts";
 import { type Numbers, percentileMs } from "../../rollout/health.ts";
-import type { EndedRollout, PolicyRollout } from "../../rollout/rollouts.ts";
+import type { PolicyRollout } from "../../rollout/rollouts.ts";
+import type { SharedMachine, SharedOverview } from "../../rollout/shared-way.ts";
 import type { EndedRolloutView, RolloutView } from "./rollout-schema.ts";
 
+/** What there is to say of a fleet: why nothing is known of it, or nothing where there is none. */
+export type SeenFleet = SharedOverview | { readonly problem: string } | undefined;
+
 /** Nothing for one that is neither on its way nor taken back. */
-export function describeRollout({ policy, stable, canary, takenBack, at }: PolicyRollout): RolloutView[] {
-  const common = { policy, stable, at };
+export function describeRollout(rollout: PolicyRollout, seen: SeenFleet): RolloutView[] {
+  return describeOwn(rollout).map((own) => {
+    if (seen === undefined) return own;
+    if ("problem" in seen) return { ...own, fleet: { machines: [], problem: seen.problem } };
+    const { place, machines, numbers } = seen;
+    const fleet = { machines: machines.map(describeMachine), problem: "" };
+    return { ...own, share: place.share, step: place.step + 1, ...describeNumbers(numbers), fleet };
+  });
+}
+
+function describeMachine({ node, state, seenMs, numbers }: SharedMachine) {
+  return { node, state, seenMs, canary: describeTally(numbers.canary) };
+}
+
+function describeOwn({ policy, stable, canary, takenBack, at }: PolicyRollout): RolloutView[] {
+  const common = { policy, stable, at, fleet: null };
   if (canary !== undefined) {
     const { version, share, step, isPaused, config, numbers } = canary;
     const { steps, everyMs, minCalls } = config;

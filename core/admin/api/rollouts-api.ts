@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Logger } from "../../log.ts";
+import type { PolicyRollout } from "../../rollout/rollouts.ts";
 import { AdminError } from "../errors.ts";
 import type { GatewayView } from "../gateway-view.ts";
 import { type Api, answers, jsonBody, nameParam } from "./api.ts";
@@ -32,8 +33,8 @@ export function addRollouts(api: Api, { view, logger }: RolloutsParts): void {
         "Versions of policies that are on their way, or were taken back, and how the last ones ended.",
       ),
     }),
-    (context) =>
-      context.json({ rollouts: describeAll(), ended: view.rollouts.ended().map(describeEnded) }, 200),
+    async (context) =>
+      context.json({ rollouts: await describeAll(), ended: view.rollouts.ended().map(describeEnded) }, 200),
   );
 
   api.openapi(
@@ -66,24 +67,35 @@ export function addRollouts(api: Api, { view, logger }: RolloutsParts): void {
     );
   }
 
-  function describeAll(): RolloutView[] {
-    return view.rollouts.views().flatMap(describeRollout);
+  async function describeAll(): Promise<RolloutView[]> {
+    return (await Promise.all(view.rollouts.views().map(describe))).flat();
+  }
+
+  async function describe(rollout: PolicyRollout): Promise<RolloutView[]> {
+    const seen = view.rollouts.overview(rollout.policy).catch(({ message }: Error) => ({ problem: message }));
+    return describeRollout(rollout, await seen);
   }
 
   async function tell(name: string, word: Parameters<GatewayView["rollouts"]["tell"]>[1]) {
-    const before = find(name);
+    const before = await find(name);
     if (before === undefined) throw new AdminError("ERR_NOT_FOUND", wordNone(name));
     const { policy, version } = before;
     logger.info({ policy, version, ...word }, `policy rollout: an operator says ${word.type}`);
-    if (!(await view.rollouts.tell(name, word))) throw new AdminError("ERR_CONFLICT", refuse(before, word));
-    return { rollout: find(name) ?? null };
+    const told = await view.rollouts.tell(name, word);
+    if (told === "impossible") throw new AdminError("ERR_CONFLICT", refuse(before, word));
+    if (told !== "done")
+      throw new AdminError(
+        "ERR_UNAVAILABLE",
+        `${word.type}: the other machines cannot be told: ${told.problem}`,
+      );
+    return { rollout: (await find(name)) ?? null };
   }
 
   function wordNone(name: string): string {
     const none = `no version of "${name}" is on its way`;
     const last = view.rollouts.ended().find(({ policy }) => policy === name);
     if (last === undefined) {
-      const known = describeAll().map(({ policy }) => policy);
+      const known = view.rollouts.views().map(({ policy }) => policy);
       return `${none}; there are: ${known.join(", ") || "none"}`;
     }
     const { version, outcome, at } = last;
@@ -91,8 +103,9 @@ export function addRollouts(api: Api, { view, logger }: RolloutsParts): void {
     return `${none}: the last, ${version}, ${end} at ${new Date(at).toISOString()}`;
   }
 
-  function find(name: string): RolloutView | undefined {
-    return describeAll().find(({ policy }) => policy === name);
+  async function find(name: string): Promise<RolloutView | undefined> {
+    const own = view.rollouts.views().find(({ policy }) => policy === name);
+    return own && (await describe(own))[0];
   }
 }
 

@@ -603,6 +603,8 @@ export interface MirrorInput {
 export interface RolloutInput {
   /** Which share of the sessions has the new version, step by step. When the last is below 100% it waits there for `framegate rollout promote`. Default: ["5%","25%","100%"]. */
   readonly steps?: readonly string[];
+  /** In a fleet: which machines have the new version, step by step, before its share of the sessions grows; the last is all of them. Default: all from the first step on. */
+  readonly machines?: readonly (number | string)[];
   /** How long a step lasts at least; 0: only as long as `minCalls` take. Default: "5m". */
   readonly every?: Duration | 0;
   /** What puts sessions on the same side: "session" (each by itself), "header:NAME" or "attribute:NAME" (of the upgrade's attributes). A session without it has the version before until all have the new one. Default: "session". */

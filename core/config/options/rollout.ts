@@ -6,11 +6,16 @@ import { durationOrZero, parseDuration } from "./units.ts";
 export interface RolloutConfig {
   /** Shares of the sessions, from 0 to 1, each above the one before. */
   readonly steps: readonly number[];
+  /** Which machines of a fleet have it, step by step, before its share of the sessions grows; absent: all from the first step on. */
+  readonly machines?: readonly MachineShare[];
   readonly everyMs: number;
   readonly by: RolloutKey;
   readonly minCalls: number;
   readonly abort: RolloutBounds;
 }
+
+/** So many machines, or a share of them from 0 to 1. */
+export type MachineShare = { readonly count: number } | { readonly share: number };
 
 /** What tells which side a session is on: all with the same value are on the same. */
 export type RolloutKey =
@@ -39,17 +44,18 @@ export interface ShareBound {
 
 const SHARE = /^(\d+(?:\.\d+)?)%$/;
 const STEP_TEXT = 'a share such as "5%", above 0% and up to 100%';
+const MACHINES_TEXT = 'a number of machines from 1, or a share of them such as "25%"';
 const BY_TEXT = 'one of "session", "header:NAME", "attribute:NAME"';
 const BOUND_TEXT = 'a share such as "1%", "+1%" for so much more than the version before, or false';
 const DIFFS_TEXT = 'a share such as "1%", or false';
 const P99_TEXT = 'a duration with a plus before it, such as "+5ms", or false';
 
 /** Some of the sessions, or all. */
-export function shareText() {
+export function shareText(text = STEP_TEXT) {
   return z
-    .string({ error: STEP_TEXT })
-    .regex(SHARE, { error: STEP_TEXT })
-    .refine((value) => readShare(value) > 0 && readShare(value) <= 1, { error: STEP_TEXT });
+    .string({ error: text })
+    .regex(SHARE, { error: text })
+    .refine((value) => readShare(value) > 0 && readShare(value) <= 1, { error: text });
 }
 
 const bound = z.union(
@@ -107,6 +113,20 @@ const rolloutObject = section(
       .describe(
         "Which share of the sessions has the new version, step by step. When the last is below 100% it waits there for `framegate rollout promote`.",
       ),
+    machines: z
+      .array(
+        z.union([whole(1, 10_000, MACHINES_TEXT), shareText(MACHINES_TEXT)], {
+          error: MACHINES_TEXT,
+        }),
+        { error: 'a list such as [1, "25%", "100%"]' },
+      )
+      .refine((machines) => machines.length === 0 || machines.at(-1) === "100%", {
+        error: '"100%" as the last one',
+      })
+      .exactOptional()
+      .describe(
+        "In a fleet: which machines have the new version, step by step, before its share of the sessions grows; the last is all of them. Default: all from the first step on.",
+      ),
     every: durationOrZero("none")
       .prefault("5m")
       .describe("How long a step lasts at least; 0: only as long as `minCalls` take."),
@@ -131,14 +151,19 @@ export function rolloutOption() {
 
 export function resolveRollout(parsed: false | z.output<typeof rolloutObject>): RolloutConfig | false {
   if (parsed === false) return false;
-  const { steps, every, by, minCalls, abort } = parsed;
+  const { steps, machines = [], every, by, minCalls, abort } = parsed;
   return {
     steps: steps.map(readShare),
+    ...(machines.length > 0 && { machines: machines.map(readMachines) }),
     everyMs: every,
     by: readKey(by),
     minCalls,
     abort: readBounds(abort),
   };
+}
+
+function readMachines(machines: number | string): MachineShare {
+  return typeof machines === "number" ? { count: machines } : { share: readShare(machines) };
 }
 
 function readKey(by: string): RolloutKey {

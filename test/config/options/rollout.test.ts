@@ -37,12 +37,21 @@ test("what is set is read, in shares and milliseconds", (t) => {
   });
 });
 
+test("machines are numbers or shares of them; an empty list is none", (t) => {
+  const resolve = (machines: (number | string)[]) =>
+    resolveConfig({ rollout: { machines } }, { dir: "/" }).rollout as unknown;
+  t.like(resolve([1, "25%", "100%"]), { machines: [{ count: 1 }, { share: 0.25 }, { share: 1 }] });
+  t.deepEqual(resolve([]), safe);
+});
+
 for (const [rollout, problem] of [
   [{ steps: ["25%", "5%"] }, /rollout\.steps: expected shares that grow from step to step/],
   [
     { steps: ["0%"] },
     /rollout\.steps\[0\]: expected a share such as "5%", above 0% and up to 100%, got "0%"/,
   ],
+  [{ machines: [1, "50%"] }, /rollout\.machines: expected "100%" as the last one/],
+  [{ machines: [0] }, /rollout\.machines\[0\]: expected a number of machines from 1, or a share of them/],
   [{ steps: [] }, /rollout\.steps: expected at least one share/],
   [{ by: "cookie" }, /rollout\.by: expected one of "session", "header:NAME", "attribute:NAME", got "cookie"/],
   [{ abort: { p99: "5ms" } }, /rollout\.abort\.p99: expected a duration with a plus before it/],

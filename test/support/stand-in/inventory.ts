@@ -63,12 +63,21 @@ const noHook = {
 /** A version of `auth` that half of the way is before. */
 export function makeRollouts(now: number): RolloutView[] {
   const numbers = { calls: 212, faults: 0, sessions: 57, closes: 1, p99Ms: 1.9 };
+  const none = { calls: 0, faults: 0, sessions: 0, closes: 0, p99Ms: null };
   return [
     {
       ...{ policy: "auth", state: "on its way", version: "c2709b1e", stable: "4f3a91c0" },
       ...{ share: 0.05, step: 1, steps: [0.05, 0.25, 1], at: now - 90_000, everyMs: 300_000, minCalls: 100 },
       ...{ canary: numbers, before: { ...numbers, calls: 3980, sessions: 1031 }, rule: "", reason: "" },
       shadow: { calls: 3612, differs: 4 },
+      fleet: {
+        machines: [
+          { node: "gate-1", state: "taking part", seenMs: 300, canary: numbers },
+          { node: "gate-2", state: "waiting", seenMs: 200, canary: none },
+          { node: "gate-3", state: "silent", seenMs: 41_000, canary: none },
+        ],
+        problem: "",
+      },
     },
   ];
 }
