@@ -21,6 +21,7 @@ export interface SimulatedNodeOptions {
   readonly node: string;
   /** How many sessions it has. */
   readonly sessions: number;
+  readonly patience?: number;
 }
 
 const USERS = 1_000;
@@ -34,7 +35,7 @@ const NONE = { client: 0, server: 0 };
  * those of a gateway. What is missing is the channel between a worker and its supervisor.
  */
 export async function startSimulatedNode(options: SimulatedNodeOptions): Promise<SimulatedNode> {
-  const { url, node, sessions } = options;
+  const { url, node, sessions, patience } = options;
   const books = Array.from({ length: WORKERS }, () => new SessionBook());
   for (let index = 0; index < sessions; index++) {
     addSession(books[index % WORKERS]!, node, index);
@@ -60,7 +61,7 @@ export async function startSimulatedNode(options: SimulatedNodeOptions): Promise
   const cluster = { url, name: "framegate", node };
   const store = openFleetStore(cluster, undefined, () => {});
   const fleet = createFleet({
-    ...{ store, workers, steering, rules, steered: () => steered },
+    ...{ store, workers, steering, rules, patience, steered: () => steered },
     own: createNodeDesk({ workers, steering, rules, node }),
     sessions: () => books.reduce((sum, { size }) => sum + size, 0),
     report: () => ({

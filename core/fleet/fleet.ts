@@ -29,6 +29,8 @@ export interface FleetOptions extends Pick<NodeDeskOptions, "workers" | "rules">
   readonly steering: Pick<SteeringJobs, "start">;
   steered(): readonly SteeredWorker[];
   onNews(news: FleetNews): void;
+  /** Tests only: on a machine that is busy, for how many times as long others are waited for. */
+  readonly patience?: number | undefined;
 }
 
 export type FleetNews =
@@ -53,7 +55,7 @@ export interface Fleet {
 }
 
 export function createFleet(options: FleetOptions): Fleet {
-  const { store, own, workers, rules } = options;
+  const { store, own, workers, rules, patience = 1 } = options;
   const { node } = store;
   const holder = randomBytes(8).toString("hex");
   const group = new SteeredGroup(options.steered);
@@ -82,7 +84,7 @@ export function createFleet(options: FleetOptions): Fleet {
     stopJob: ({ id }) => own.stopJob(id),
   };
   const correspondence = createCorrespondence({
-    ...{ store, holder, answerer },
+    ...{ store, holder, answerer, patience },
     onFault: (question, error) => options.onNews({ type: "fault", question, error }),
   });
 
@@ -92,7 +94,7 @@ export function createFleet(options: FleetOptions): Fleet {
       (roll) => roll.nodes,
       () => known,
     );
-    known = await Promise.race([asking, delay(READ_PATIENCE_MS, known, { ref: false })]);
+    known = await Promise.race([asking, delay(READ_PATIENCE_MS * patience, known, { ref: false })]);
     return known.filter((each) => !each.isGone && each.holder !== holder);
   }
 

@@ -14,7 +14,7 @@ test("ten nodes on one Redis: any sees all sessions once, counts them, and close
   t.teardown(() => redis.stop());
   const nodes = await Promise.all(
     Array.from({ length: NODES }, (_, index) =>
-      startSimulatedNode({ url: redis.url, node: `node-${index}`, sessions: EACH }),
+      startSimulatedNode({ url: redis.url, node: `node-${index}`, sessions: EACH, patience: 100 }),
     ),
   );
   t.teardown(() => Promise.all(nodes.map((node) => node.close())));

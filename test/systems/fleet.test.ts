@@ -43,6 +43,16 @@ test("sessions of all nodes are listed, counted, closed and renewed from any; wh
         each.state,
       ]),
     );
+  /** With an answer of all but these: on a busy machine the others may be late once. */
+  const callAll = async (node: GatewayProcess, path: string, but: readonly string[] = []) => {
+    let answer = await call(node, path);
+    const isWhole = () => answer.unanswered.map((each: { node: string }) => each.node).join() === but.join();
+    await eventually(`all answer ${path}`, async () => {
+      if (!isWhole()) answer = await call(node, path);
+      return isWhole();
+    });
+    return answer;
+  };
   await eventually("all are there", async () => (await call(a, "/fleet")).nodes.length === 3);
 
   const clients = new Map<string, Awaited<ReturnType<typeof connectClient>>>();
@@ -53,9 +63,8 @@ test("sessions of all nodes are listed, counted, closed and renewed from any; wh
   // Any of them sees all, page by page, each once; what is hidden has not left its node.
   const seen: Listed[] = [];
   for (let before = ""; ; ) {
-    const page = await call(b, `/sessions?limit=5${before && `&before=${before}`}`);
+    const page = await callAll(b, `/sessions?limit=5${before && `&before=${before}`}`);
     t.is(page.total, 12);
-    t.deepEqual(page.unanswered, []);
     seen.push(...page.sessions);
     if (page.next === null) break;
     before = page.next;
@@ -70,7 +79,7 @@ test("sessions of all nodes are listed, counted, closed and renewed from any; wh
   );
   t.false(JSON.stringify(seen).includes('"hidden"'));
   t.is((await call(c, "/sessions?scope=node")).total, 4);
-  t.is((await call(c, "/sessions/count?attribute=user=bob")).sessions, 3);
+  t.is((await callAll(c, "/sessions/count?attribute=user=bob")).sessions, 3);
 
   // What differs is at the one that has it otherwise than most.
   const fleet = await call(a, "/fleet");
@@ -110,7 +119,7 @@ test("sessions of all nodes are listed, counted, closed and renewed from any; wh
 
   // One that hangs is named, and not waited for.
   process.kill(c.pid, "SIGSTOP");
-  const without = await call(a, "/sessions");
+  const without = await callAll(a, "/sessions", ["c"]);
   t.deepEqual(without.unanswered, [{ node: "c", reason: "silent" }]);
   t.is(
     without.sessions.some(({ node }: Listed) => node === "c"),
@@ -126,14 +135,14 @@ test("sessions of all nodes are listed, counted, closed and renewed from any; wh
   // One that was killed is gone when its lease has ended; one that stops says so at once.
   process.kill(c.pid, "SIGKILL");
   await eventually("it is gone", async () => (await states(a)).c === "gone");
-  t.deepEqual((await call(a, "/sessions")).unanswered, []);
+  await callAll(a, "/sessions");
   b.process.kill("SIGTERM");
   await eventually("it has left", async () => !("b" in (await states(a))));
 
   // Without Redis a node has what it has itself, and says whom it cannot ask.
   const again = await start("b");
   await eventually("it is there again", async () => (await states(a)).b === "ready");
-  t.deepEqual((await call(a, "/sessions")).unanswered, []);
+  await callAll(a, "/sessions");
   redis.pause();
   t.deepEqual((await call(a, "/sessions/count")).unanswered, [{ node: "b", reason: "silent" }]);
   redis.resume();

@@ -25,6 +25,8 @@ export interface CorrespondenceOptions {
   /** This node's own: answers to its questions go there. */
   readonly holder: string;
   readonly answerer: FleetAnswerer;
+  /** For how many times as long answers are waited for. Default: 1. */
+  readonly patience?: number | undefined;
   /** A question that could not be answered. */
   onFault(name: QuestionName, error: Error): void;
 }
@@ -55,7 +57,7 @@ const MOST_ANSWERED_AT_ONCE = 100;
 const EVERYBODY = "all";
 
 export function createCorrespondence(options: CorrespondenceOptions): Correspondence {
-  const { store, holder, answerer } = options;
+  const { store, holder, answerer, patience = 1 } = options;
   const questionsTo = (whom: string) => store.key("questions", whom);
   const answersTo = (whom: string) => store.key("answers", whom);
   const waiting = new Map<string, (reply: ReadReply) => void>();
@@ -113,7 +115,7 @@ export function createCorrespondence(options: CorrespondenceOptions): Correspond
         const value = round.take(reply);
         if (round.isOver || (value !== undefined && isEnough?.(value))) settled.resolve();
       });
-      const timer = setTimeout(settled.resolve, fleetQuestions[name].withinMs);
+      const timer = setTimeout(settled.resolve, fleetQuestions[name].withinMs * patience);
       const text = writeQuestion({ id, from: holder, name, args });
       const [only] = nodes;
       const whom = nodes.length === 1 && only !== undefined ? only.holder : EVERYBODY;
