@@ -6,8 +6,10 @@ import { parse } from "yaml";
 import { makeFolder } from "../config/folder.ts";
 import { namesIn, readDocument, root, rowsOf, sectionOf } from "../docs/documents.ts";
 import { startGateway } from "../support/gateways/gateway.ts";
+import { hasDeployPackages } from "../support/kubernetes.ts";
 import { has } from "../support/needs.ts";
 import { connectClient, startServer } from "../support/peers/peers.ts";
+import { complaintsOf } from "./dashboard-schema.ts";
 
 const run = promisify(execFile);
 
@@ -110,6 +112,34 @@ test("every alert has a severity, a summary and a runbook", async (t) => {
   }
 });
 
+test("the dashboard is one by Grafana's own types, which refuse what they do not know", async (t) => {
+  if (!hasDeployPackages(t)) return;
+  const dashboard = await readDashboard();
+  const [graph, number] = ["timeseries", "stat"].map((type) =>
+    dashboard.panels.findIndex((panel) => panel.type === type),
+  );
+  const wrong: Readonly<Record<string, readonly [path: string, value: unknown]>> = {
+    field: ["colour", "red"],
+    variable: ["templating.list.1.refresh", 7],
+    annotation: ["annotations.list.0.icon", "blue"],
+    kind: [`panels.${graph}.type`, "graph"],
+    place: [`panels.${graph}.gridPos.width`, 8],
+    source: [`panels.${graph}.targets.0.datasource.name`, "prometheus"],
+    option: [`panels.${graph}.options.legend.displayMode`, "tables"],
+    custom: [`panels.${graph}.fieldConfig.defaults.custom.lineWeight`, 1],
+    stacking: [`panels.${graph}.fieldConfig.defaults.custom.stacking.mode`, "stacked"],
+    threshold: [`panels.${number}.fieldConfig.defaults.thresholds.steps.0.value`, "80"],
+    "foreign-option": [`panels.${number}.options.legend`, {}],
+  };
+  const variants = Object.entries(wrong).map(([name, [path, value]]) => [
+    name,
+    withValue(dashboard, path, value),
+  ]);
+  const complaints = await complaintsOf(t, { dashboard, ...Object.fromEntries(variants) });
+  t.is(complaints.get("dashboard"), undefined);
+  t.deepEqual([...complaints.keys()].sort(), Object.keys(wrong).sort());
+});
+
 test("every panel has a description, a unit, thresholds and the variables, and lies on its own", async (t) => {
   const { panels, templating } = await readDashboard();
   t.deepEqual(
@@ -172,6 +202,16 @@ async function readRules(): Promise<readonly Rule[]> {
 
 async function readDashboard(): Promise<Dashboard> {
   return JSON.parse(await readFile(`${root}deploy/grafana-dashboard.json`, "utf8")) as Dashboard;
+}
+
+/** The same with another value there. */
+function withValue(dashboard: Dashboard, path: string, value: unknown): unknown {
+  const copy = structuredClone(dashboard);
+  const keys = path.split(".");
+  // biome-ignore lint/suspicious/noExplicitAny: whatever is wrong may stand anywhere
+  const parent = keys.slice(0, -1).reduce((part: any, key) => part[key], copy);
+  parent[keys.at(-1)!] = value;
+  return copy;
 }
 
 function metricsIn(expression: string): string[] {
