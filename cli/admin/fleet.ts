@@ -1,4 +1,5 @@
 import { type FleetView, fleetSchema, type NodeView } from "../../core/admin/api/fleet/fleet-schema.ts";
+import { showShare } from "../../core/rollout/health.ts";
 import { openAdminClient } from "./admin-client.ts";
 import type { AdminFlags } from "./gateway-address.ts";
 import { formatAge, formatSpan, printJson, printLine, printTable } from "./print.ts";
@@ -15,7 +16,7 @@ export async function showFleet(flags: AdminFlags): Promise<void> {
     HEAD,
     fleet.nodes.map((node) => rowOf(node, now)),
   );
-  for (const line of wordPolicies(fleet, now)) printLine(line);
+  for (const line of [...wordPolicies(fleet, now), ...wordRollouts(fleet)]) printLine(line);
 }
 
 const HEAD = ["NODE", "HOST", "VERSION", "SINCE", "STATE", "WORKERS", "SESSIONS", "DIFFERS"];
@@ -64,6 +65,19 @@ function wordPolicies({ nodes }: FleetView, now: number): string[] {
       });
     return `${name}: ${versions.join(", ")}`;
   });
+}
+
+/** Of each version that is on its way: the share of its sessions that each machine has it for. */
+function wordRollouts({ nodes }: FleetView): string[] {
+  const there = nodes.filter(({ state }) => state !== "gone" && state !== "unreadable");
+  const ways = there.flatMap(({ node, rollouts }) =>
+    rollouts.map(({ policy, version, state, share }) => ({
+      way: `${policy}: ${version.slice(0, SHOWN_OF_VERSION)} is ${state}`,
+      machine: share === 0 ? `${node} waits` : `${node} ${showShare(share)}`,
+    })),
+  );
+  const byWay = Map.groupBy(ways, ({ way }) => way);
+  return [...byWay].sort().map(([way, on]) => `${way}: ${on.map(({ machine }) => machine).join(", ")}`);
 }
 
 const SHOWN_OF_VERSION = 12;

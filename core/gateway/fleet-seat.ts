@@ -82,7 +82,7 @@ export async function createFleetSeat(options: FleetSeatOptions): Promise<FleetS
     async close() {
       isClosed = true;
       clearTimeout(counting);
-      ways.close();
+      await ways.close();
       await fleet.close();
     },
   };

@@ -257,7 +257,8 @@ export function createRollouts({ configOf, ask, replan, onNews, shared }: Rollou
     forget(policy) {
       for (const [name, entry] of entries) {
         const { takenBack, ...state } = entry.state;
-        if (policy === undefined || policy === name) entry.state = state;
+        if (takenBack !== undefined && (policy === undefined || policy === name))
+          take(name, entry, { state, news: [] });
       }
     },
     close() {

@@ -3,7 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import type { RolloutView } from "../../core/admin/api/rollout-schema.ts";
+import type { RolloutConfig } from "../../core/config/index.ts";
+import { createFleetRollouts } from "../../core/fleet/rollouts/fleet-rollouts.ts";
+import { openFleetStore } from "../../core/fleet/store.ts";
+import type { Harm } from "../../core/rollout/health.ts";
+import type { OwnWay, SharedPlace, SharedWord } from "../../core/rollout/shared-way.ts";
 import { ask } from "../admin/console.ts";
+import { runCommand } from "../cli/in-process.ts";
 import { eventually } from "../support/eventually.ts";
 import { startGatewayProcess } from "../support/gateways/gateway-process.ts";
 import { has } from "../support/needs.ts";
@@ -11,6 +17,7 @@ import { connectClient, echo, startServer, type TestClient } from "../support/pe
 import { startRedis } from "../support/servers/redis.ts";
 
 const says = (word: string) => `export const client = () => ({ content: { body: "${word}" } });`;
+const nothing = { calls: 0, faults: 0, sessions: 0, closes: 0, latency: [] };
 const bad = "export const client = () => { throw new Error('always'); };";
 
 test("a version goes from one machine to all, and what is done to it on one is done on all", async (t) => {
@@ -73,7 +80,8 @@ test("a version goes from one machine to all, and what is done to it on one is d
   for (const node of names) for (const policy of ["auto", "hand", "bad"]) await connect(node, policy);
 
   // On the first machine only; the others have heard of it, and wait.
-  await save("hand", says("two"));
+  // Nobody calls the other one for now.
+  await Promise.all([save("hand", says("two")), save("bad", bad)]);
   const begun = await eventually("one takes part", async () => {
     const view = await status("b", "hand");
     return view?.fleet?.machines.length === 3 && takingPart(view).length === 1 && view;
@@ -83,6 +91,16 @@ test("a version goes from one machine to all, and what is done to it on one is d
   const [second, third] = names.filter((node) => node !== first) as [Node, Node];
   await eventually("its sessions have it", async () => (await whoHas("two", "hand")).length > 0);
   t.deepEqual(await whoHas("two", "hand"), [first]);
+  const command = async (...args: readonly string[]) =>
+    (await runCommand([...args, "--gateway", `http://127.0.0.1:${nodes[second].consolePort}`])).stdout;
+  const told = await command("rollout", "status", "hand");
+  t.regex(told, /^hand .* on its way +50% on 1\/3 +1\/2 /m);
+  t.regex(told, new RegExp(`^hand +${first} +taking part +\\d+ +0 `, "m"));
+  t.regex(told, new RegExp(`^hand +${third} +waiting +0 +0 +0 +0 +-$`, "m"));
+  const where = names.map((node) => (node === first ? `${node} 50%` : `${node} waits`)).join(", ");
+  await eventually("it is seen in the fleet's status", async () =>
+    (await command("fleet", "status")).includes(`hand: ${begun.version} is on its way: ${where}`),
+  );
 
   // One abort stops all, whichever machine is told; the same version is tried again on all of them, too.
   t.is((await say(second, "hand", "abort")).status, 200);
@@ -110,7 +128,6 @@ test("a version goes from one machine to all, and what is done to it on one is d
   t.deepEqual(await whoHas("one", "hand"), []);
 
   // One that does harm on its first machine never comes to another.
-  await save("bad", bad);
   const harmed = await eventually(
     "it is on one machine",
     async () => takingPart(await status("a", "bad"))[0],
@@ -155,4 +172,63 @@ test("a version goes from one machine to all, and what is done to it on one is d
     return views.every((view) => view === undefined);
   });
   t.deepEqual(await whoHas("one", "auto"), []);
+});
+
+test("whatever many machines do at once, each step is taken once, and what Redis has lost they write again", async (t) => {
+  if (!has(t, "redis-server")) return;
+  const redis = await startRedis();
+  t.teardown(() => redis.stop());
+  const config: RolloutConfig = {
+    ...{ steps: [0.1, 0.2, 0.3, 0.4, 0.5], everyMs: 0, by: { source: "session" }, minCalls: 1, abort: {} },
+  };
+  const machines = Array.from({ length: 12 }, (_, index) => {
+    const cluster = { url: redis.url, name: "framegate", node: `node-${index}` };
+    const store = openFleetStore(cluster, undefined, () => {});
+    const way = createFleetRollouts(store);
+    t.teardown(() => way.close().then(() => store.close()));
+    let place: SharedPlace | undefined;
+    const own = (harm?: Harm): OwnWay => ({
+      ...{ policy: "p", version: "v2", config, at: place, harm },
+      isTakingPart: place?.isTakingPart === true,
+      numbers: { canary: { ...nothing, calls: 1 }, stable: nothing },
+    });
+    return {
+      seen: () => place,
+      tell: (word: SharedWord) => way.tell(own(), word),
+      async report(harm?: Harm) {
+        place = (await way.report(own(harm))) ?? place;
+        return place;
+      },
+    };
+  });
+  const [first, second] = machines as [(typeof machines)[0], (typeof machines)[0]];
+  const all = (harm?: Harm) => Promise.all(machines.map(({ report }) => report(harm)));
+  const key = redis.ask.bind(undefined, "HGET");
+  await eventually("all are at the last step", async () =>
+    (await all()).every((place) => place?.stage === 4),
+  );
+  const [name] = redis.ask("KEYS", "*:record").split("\n") as [string];
+  // One to begin with, and one more for each of four steps.
+  t.is(key(name, "revision"), "5");
+
+  // Twelve say the same: it is done once.
+  const words = await Promise.all(machines.map(({ tell }) => tell({ type: "pause" })));
+  t.is(words.filter((place) => place !== undefined).length, 1);
+  t.is(key(name, "revision"), "6");
+
+  // A replica that knows less has taken over; one that knows more says so.
+  const old = key(name, "record");
+  t.like(await first.tell({ type: "resume" }), { state: "on its way" });
+  redis.ask("HSET", name, "revision", "6", "record", old);
+  t.like(await first.report(), { state: "on its way" });
+  redis.ask("FLUSHALL");
+  t.like(await second.report(), { stage: 4 });
+  t.like(await first.report(), { stage: 4, state: "on its way" });
+
+  // What one has taken back all have, and what it had before says nothing when it is tried again.
+  const harm = { rule: "host", detail: "it has cost its sandbox host" } as const;
+  await second.report(harm);
+  t.true((await all()).every((place) => place?.state === "taken back"));
+  t.like(await first.tell({ type: "promote" }), { round: 2, stage: 0 });
+  t.like(await second.report(harm), { round: 2, state: "on its way" });
 });

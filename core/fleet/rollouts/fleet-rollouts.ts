@@ -22,6 +22,11 @@ const JUDGED_EVERY_MS = 400;
 /** Others may change it in between; then it is looked at again. */
 const MOST_TRIES = 5;
 
+interface Known {
+  readonly way: Pick<OwnWay, "policy" | "version">;
+  readonly record: SharedRecord;
+}
+
 interface Exchanged {
   readonly now: number;
   readonly record: SharedRecord | undefined;
@@ -34,9 +39,9 @@ interface Exchanged {
  */
 export function createFleetRollouts(
   store: Pick<FleetStore, "node" | "key" | "script" | "publish" | "subscribe">,
-): SharedWay & { close(): void } {
+): SharedWay & { close(): Promise<void> } {
   const { node } = store;
-  const known = new Map<string, SharedRecord>();
+  const known = new Map<string, Known>();
   const listeners = new Set<() => void>();
   const channel = store.key("rollouts", "moves");
   const end = store.subscribe(channel, {
@@ -45,9 +50,17 @@ export function createFleetRollouts(
     },
   });
 
-  async function exchange(own: OwnWay, isAll: boolean): Promise<Exchanged> {
+  function remember({ policy, version }: OwnWay, record: SharedRecord): void {
+    known.set(nameOf({ policy, version }), { way: { policy, version }, record });
+  }
+
+  /** @param report of this node; "" for none */
+  async function exchange(
+    own: OwnWay,
+    isAll: boolean,
+    report = JSON.stringify(reportOf(own)),
+  ): Promise<Exchanged> {
     const { record, reports } = keysOf(own);
-    const report = JSON.stringify(reportOf(own));
     const args = [node, report, REMEMBERED_MS, isAll ? 1 : 0, JUDGED_EVERY_MS];
     const reply = await store.script(exchangeScript, { keys: [record, reports], args });
     const [now, text, rows] = Array.isArray(reply) ? reply : [];
@@ -68,15 +81,15 @@ export function createFleetRollouts(
   async function look(own: OwnWay, isAll: boolean): Promise<Exchanged & { readonly record: SharedRecord }> {
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const seen = await exchange(own, isAll);
-      const last = known.get(nameOf(own));
+      const last = known.get(nameOf(own))?.record;
       const found = seen.record?.revision ?? 0;
       if (seen.record !== undefined && found >= (last?.revision ?? 0)) {
-        known.set(nameOf(own), seen.record);
+        remember(own, seen.record);
         return { ...seen, record: seen.record };
       }
       const record = last ?? openRecord(contextOf(own, seen.now));
       if (await move(own, found, record)) {
-        known.set(nameOf(own), record);
+        remember(own, record);
         return { ...seen, record };
       }
     }
@@ -93,7 +106,7 @@ export function createFleetRollouts(
       const next = advanceShared(seen.record, eventOf(seen), contextOf(own, seen.now));
       if (next === seen.record) return { record: next, isChanged: false };
       if (!(await move(own, seen.record.revision, next))) continue;
-      known.set(nameOf(own), next);
+      remember(own, next);
       return { record: next, isChanged: true };
     }
     throw new Error("the other machines change the rollout all the time");
@@ -119,7 +132,9 @@ export function createFleetRollouts(
       return isChanged ? placeIn(record, node) : undefined;
     },
     async overview(own) {
-      const { record, reports } = await look(own, true);
+      const { record: seen, reports } = await exchange(own, true, "");
+      const record = seen ?? known.get(nameOf(own))?.record;
+      if (record === undefined) throw new Error("no machine has said anything yet");
       return {
         place: placeIn(record, node),
         machines: reports.map(describeMachine),
@@ -127,13 +142,20 @@ export function createFleetRollouts(
       };
     },
     leave(policy, version) {
-      if (!known.delete(nameOf({ policy, version }))) return;
-      const { reports } = keysOf({ policy, version });
-      store.script(departScript, { keys: [reports], args: [node] }).catch(() => {});
+      if (known.has(nameOf({ policy, version }))) void depart({ policy, version });
     },
     onMove: (listener) => void listeners.add(listener),
-    close: end,
+    async close() {
+      end();
+      await Promise.all([...known.values()].map(({ way }) => depart(way)));
+    },
   };
+
+  /** Nobody is to wait for this node. Settles also when nobody hears it: its report grows old then. */
+  async function depart(way: Pick<OwnWay, "policy" | "version">): Promise<void> {
+    known.delete(nameOf(way));
+    await store.script(departScript, { keys: [keysOf(way).reports], args: [node] }).catch(() => {});
+  }
 
   /** One tag for what one script touches; rollouts spread over a Redis Cluster. */
   function keysOf(way: Pick<OwnWay, "policy" | "version">) {

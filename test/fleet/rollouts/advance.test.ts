@@ -1,12 +1,7 @@
 import test from "ava";
 import fc from "fast-check";
 import type { RolloutConfig } from "../../../core/config/index.ts";
-import {
-  advanceShared,
-  openRecord,
-  type SharedEvent,
-  takesPart,
-} from "../../../core/fleet/rollouts/advance.ts";
+import { advanceShared, openRecord, type SharedEvent } from "../../../core/fleet/rollouts/advance.ts";
 import { placeIn } from "../../../core/fleet/rollouts/place.ts";
 import {
   type MachineReport,
@@ -30,6 +25,8 @@ const nothing = { calls: 0, faults: 0, sessions: 0, closes: 0, latency: [] };
 const names = ["a", "b", "c", "d"] as const;
 const harm = { rule: "host", detail: "it has cost its sandbox host" } as const;
 
+const isChosen = ({ machines }: SharedRecord, node: string) => machines === null || machines.includes(node);
+
 interface Said {
   readonly calls?: number;
   readonly faults?: number;
@@ -42,7 +39,7 @@ interface Said {
 function reportsOf(record: SharedRecord, said: Readonly<Record<string, Said>> = {}): MachineReport[] {
   return names.map((node) => {
     const { calls = 10, faults = 0, ageMs = 0, stage = record.stage, harm: own = null } = said[node] ?? {};
-    const isTakingPart = takesPart(record, node);
+    const isTakingPart = isChosen(record, node);
     const canary = isTakingPart ? { ...nothing, calls, faults } : nothing;
     return {
       ...{ node, ageMs, round: record.round, stage, isTakingPart, harm: own },
@@ -284,11 +281,11 @@ test("in whatever order machines look and write: one step at a time, nobody has 
         t.true(record.stage - before.stage <= 1 && record.stage >= before.stage);
         t.true(record.share >= before.share);
         if (before.machines === null) t.is(record.machines, null);
-        for (const node of before.machines ?? []) t.true(takesPart(record, node));
+        for (const node of before.machines ?? []) t.true(isChosen(record, node));
       }
       // Whoever has it was chosen by a record of the round that it last heard of.
       for (const [index, { canary, stable }] of states.entries()) {
-        const chosen = history.filter((record) => takesPart(record, names[index]!));
+        const chosen = history.filter((record) => isChosen(record, names[index]!));
         if (canary !== undefined && canary.share > 0)
           t.true(chosen.some(({ round, share }) => round === canary.at?.round && share === canary.share));
         if (stable === "v2") t.is(history.at(-1)?.state, "finished");
