@@ -10,7 +10,7 @@ const policy = `
     if (content.body === "bye") return { close: { code: 4000, reason: "by the policy", rule: "no-farewells" } };
     if (content.body === "throw") throw new Error("no");
   };
-  export const close = ({ websock, session, options, log, kv, secrets, duration, ...rest }) =>
+  export const close = ({ websock, session, options, log, kv, rates, secrets, duration, ...rest }) =>
     log.info("closed", JSON.stringify({ ...rest, duration: typeof duration, session, options,
       user: websock.context.attributes.user, id: websock.context.id }));`;
 
