@@ -37,7 +37,7 @@ import { createProbe, type VersionProbe } from "./gateway/probe.ts";
 import { createRateDesk } from "./gateway/rate-desk.ts";
 import { redactionOf, takeConfig } from "./gateway/reload.ts";
 import { logReload } from "./gateway/reload-log.ts";
-import { logRollout } from "./gateway/rollout-log.ts";
+import { logRollout, logStray } from "./gateway/rollout-log.ts";
 import { settleDown } from "./gateway/settle.ts";
 import { ShadowNewsOnce } from "./gateway/shadow-news.ts";
 import { createShadowSources } from "./gateway/shadow-sources.ts";
@@ -239,6 +239,7 @@ export async function createGateway(
   const rollouts = createRollouts({
     configOf: (policy) => options.rollout !== false && findRollout(current, policy),
     shared: seat.ways,
+    onStray: (stray) => logStray(logger, stray),
     ask: () => pool.tallies(),
     replan: () => applyPlan(),
     onNews(policy, news) {

@@ -2,6 +2,7 @@ import type { Tally } from "../../sandbox/contract/stats.ts";
 import type { Logger } from "../log.ts";
 import { percentileMs, showShare } from "../rollout/health.ts";
 import type { RolloutNews } from "../rollout/rollout-state.ts";
+import type { Stray } from "../rollout/strays.ts";
 
 /** What a version on its way does, for people. */
 export function logRollout(logger: Logger, policy: string, news: RolloutNews): void {
@@ -21,6 +22,20 @@ export function logRollout(logger: Logger, policy: string, news: RolloutNews): v
     default:
       return logger.info({ policy, version }, `policy rollout ${what}`);
   }
+}
+
+/** In a fleet: this machine has started with a version that the others have not got, and has none before it. */
+export function logStray(logger: Logger, { policy, version, place }: Stray): void {
+  if (place.state === "taken back")
+    logger.error(
+      { policy, version, rule: place.harm.rule },
+      `policy "${policy}" starts with a version that the other machines have taken back: ${place.harm.detail}; put the file right`,
+    );
+  else
+    logger.warn(
+      { policy, version, share: showShare(place.share) },
+      `policy "${policy}" starts with a version that is on its way on the other machines: here all sessions have it`,
+    );
 }
 
 function placeOf(policy: string, { version, share }: { readonly version: string; readonly share: number }) {

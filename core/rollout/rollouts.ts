@@ -4,12 +4,13 @@ import type { PlannedCanary } from "../engine/engine-plan.ts";
 import type { RolloutTallies } from "../workers/tallies.ts";
 import { type EndedRollout, endedBy, problemOfWay } from "./ended.ts";
 import type { FoundRollout } from "./find-rollout.ts";
-import { followFleet } from "./follow.ts";
 import type { Harm } from "./health.ts";
 import { wayOf } from "./own-way.ts";
 import { advanceRollout } from "./rollout.ts";
 import type { RolloutEvent, RolloutNews, RolloutState, RolloutStep } from "./rollout-state.ts";
-import type { OwnWay, SharedOverview, SharedPlace, SharedWay, SharedWord } from "./shared-way.ts";
+import type { SharedOverview, SharedWay } from "./shared-way.ts";
+import { createSharing, type Told } from "./sharing.ts";
+import { createStrays, type Stray } from "./strays.ts";
 import { createTicker } from "./ticker.ts";
 
 /** The policies as sessions are to have them. */
@@ -44,9 +45,6 @@ export interface Rollouts {
   close(): void;
 }
 
-/** `impossible`: the policy has none that this could be said of; `problem`: why the other machines, whom it takes, cannot be told. */
-export type Told = "done" | "impossible" | { readonly problem: string };
-
 export type OperatorWord =
   | { readonly type: "promote"; readonly to?: number | undefined }
   | { readonly type: "abort" | "pause" | "resume" };
@@ -61,6 +59,8 @@ export interface RolloutsOptions {
   onNews(policy: string, news: RolloutNews): void;
   /** Undefined: this machine is alone. */
   readonly shared?: SharedWay | undefined;
+  /** In a fleet: this machine has started with a version that the others have not got. */
+  onStray?(stray: Stray): void;
 }
 
 interface Entry {
@@ -78,10 +78,30 @@ const TICK_MS = 500;
 const WAIT_MS = 5_000;
 
 /** The ways of all policies. Carries out what their states decide, and asks how they do while any is on its way. */
-export function createRollouts({ configOf, ask, replan, onNews, shared }: RolloutsOptions): Rollouts {
+export function createRollouts(options: RolloutsOptions): Rollouts {
+  const { configOf, ask, replan, onNews, shared } = options;
   const entries = new Map<string, Entry>();
   const isShared = shared !== undefined;
   const ticker = createTicker({ pauseMs, tick });
+  const sharing =
+    shared &&
+    createSharing(shared, {
+      stateOf: (policy) => entries.get(policy)?.state,
+      configOf(policy) {
+        const entry = entries.get(policy);
+        return (entry && saidOf(policy, entry)) || undefined;
+      },
+      take(policy, step) {
+        const entry = entries.get(policy);
+        return entry !== undefined && take(policy, entry, step);
+      },
+    });
+  const strays =
+    shared &&
+    createStrays(shared, (stray) => {
+      options.onStray?.(stray);
+      void replan().catch(() => {});
+    });
   let isClosed = false;
   shared?.onMove(ticker.wake);
 
@@ -110,7 +130,8 @@ export function createRollouts({ configOf, ask, replan, onNews, shared }: Rollou
   function takeNewest(policy: PolicyState, newest: LoadedVersion): Entry {
     const { name, isPinned, deleted } = policy;
     const { version } = newest.bundle;
-    const entry: Entry = entries.get(name) ?? {
+    const last = entries.get(name);
+    const entry: Entry = last ?? {
       state: { stable: version },
       said: undefined,
       loaded: new Map([[version, newest]]),
@@ -121,6 +142,7 @@ export function createRollouts({ configOf, ask, replan, onNews, shared }: Rollou
     const now = performance.now();
     const said = saidOf(name, entry);
     const rollout = said || undefined;
+    if (last === undefined && rollout !== undefined) strays?.look({ policy: name, version, config: rollout });
     if (!isDeepStrictEqual(entry.said, said)) apply(name, entry, { type: "config", rollout, isShared, now });
     // To one that is paused it is said again when it goes on.
     if (entry.state.canary?.isPaused !== true) entry.said = said;
@@ -140,7 +162,11 @@ export function createRollouts({ configOf, ask, replan, onNews, shared }: Rollou
     const { state, loaded, at } = takeNewest(policy, policy.current);
     const { stable, canary, takenBack } = state;
     const current = loaded.get(stable) ?? policy.current;
-    const problem = policy.problem ?? (takenBack && problemOfWay(takenBack, at));
+    const stray = strays?.problemOf(policy.name, stable);
+    const problem =
+      policy.problem ??
+      (takenBack && problemOfWay(takenBack, at)) ??
+      (stray === undefined ? undefined : { message: stray, frame: "", at });
     const settled = { ...policy, current, ...(problem !== undefined && { problem }) };
     const coming = canary && loaded.get(canary.version);
     if (canary === undefined || coming === undefined || canary.share === 0) return { state: settled };
@@ -159,7 +185,7 @@ export function createRollouts({ configOf, ask, replan, onNews, shared }: Rollou
   }
 
   async function tick(): Promise<void> {
-    let isNews = await shareAll();
+    let isNews = (await sharing?.shareAll(entries.keys())) === true;
     for (const { policy, current, canary, shadow } of await ask().catch(() => [])) {
       const entry = entries.get(policy);
       const { version, isBroken, ...own } = canary;
@@ -173,44 +199,6 @@ export function createRollouts({ configOf, ask, replan, onNews, shared }: Rollou
       for (const [policy, entry] of entries) if (apply(policy, entry, { type: "clock", now })) isNews = true;
     // What goes wrong there is said there. A worker that is stuck does not take it: the others are looked after meanwhile.
     if (isNews && !isClosed) void replan().catch(() => {});
-  }
-
-  async function shareAll(): Promise<boolean> {
-    if (shared === undefined) return false;
-    const shares = [...entries].map(async ([policy, entry]) => {
-      const own = ownWay(policy, entry);
-      return own !== undefined && follow(entry, own, await shared.report(own));
-    });
-    return (await Promise.all(shares)).includes(true);
-  }
-
-  async function tellAll(entry: Entry, own: OwnWay, word: SharedWord): Promise<Told> {
-    let place: SharedPlace | undefined;
-    try {
-      place = await shared?.tell(own, word);
-    } catch (error) {
-      return { problem: (error as Error).message };
-    }
-    if (place === undefined) return "impossible";
-    follow(entry, own, place);
-    await replan();
-    return "done";
-  }
-
-  /** Undefined: it has none that it could share. */
-  function ownWay(policy: string, entry: Entry): OwnWay | undefined {
-    const way = wayOf(entry.state);
-    const config = entry.state.canary?.config ?? (saidOf(policy, entry) || undefined);
-    return way && config && { policy, ...way, config };
-  }
-
-  /** @param own what the others were told: what has happened here since then holds */
-  function follow(entry: Entry, own: OwnWay, place: SharedPlace | undefined): boolean {
-    const way = wayOf(entry.state);
-    if (place === undefined || way?.version !== own.version) return false;
-    if ((way.harm === undefined) !== (own.harm === undefined)) return false;
-    const { policy, version, config } = own;
-    return take(policy, entry, followFleet(entry.state, { version, place, config, now: performance.now() }));
   }
 
   return {
@@ -230,9 +218,11 @@ export function createRollouts({ configOf, ask, replan, onNews, shared }: Rollou
     async tell(policy, word) {
       const entry = entries.get(policy);
       if (entry === undefined) return "impossible";
-      const own = ownWay(policy, entry);
-      if (shared !== undefined && own !== undefined && word.type !== "abort")
-        return tellAll(entry, own, word.type === "promote" ? word : { type: word.type });
+      if (word.type !== "abort" && sharing?.isShared(policy)) {
+        const told = await sharing.tell(policy, word.type === "promote" ? word : { type: word.type });
+        if (told === "done") await replan();
+        return told;
+      }
       const now = performance.now();
       const event: RolloutEvent =
         word.type === "promote"
@@ -243,11 +233,7 @@ export function createRollouts({ configOf, ask, replan, onNews, shared }: Rollou
       await replan();
       return "done";
     },
-    async overview(policy) {
-      const entry = entries.get(policy);
-      const own = entry && ownWay(policy, entry);
-      return own && shared?.overview(own);
-    },
+    overview: async (policy) => sharing?.overview(policy),
     onOffence(policy, version, harm) {
       const entry = entries.get(policy);
       if (entry === undefined || !apply(policy, entry, { type: "offence", version, harm })) return;
@@ -264,6 +250,7 @@ export function createRollouts({ configOf, ask, replan, onNews, shared }: Rollou
     close() {
       isClosed = true;
       ticker.stop();
+      strays?.stop();
     },
   };
 }

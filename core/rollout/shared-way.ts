@@ -62,8 +62,8 @@ export interface SharedWay {
   report(own: OwnWay): Promise<SharedPlace | undefined>;
   /** @returns undefined: it cannot be said of this. Rejects when the others cannot be reached */
   tell(own: OwnWay, word: SharedWord): Promise<SharedPlace | undefined>;
-  /** Rejects when the others cannot be reached. */
-  overview(own: OwnWay): Promise<SharedOverview>;
+  /** Undefined: no machine has said anything of it. Rejects when the others cannot be reached. */
+  overview(own: OwnWay): Promise<SharedOverview | undefined>;
   /** This machine has nothing more to do with it. */
   leave(policy: string, version: string): void;
   /** Others have moved on. */

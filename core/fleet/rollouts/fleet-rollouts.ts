@@ -134,7 +134,7 @@ export function createFleetRollouts(
     async overview(own) {
       const { record: seen, reports } = await exchange(own, true, "");
       const record = seen ?? known.get(nameOf(own))?.record;
-      if (record === undefined) throw new Error("no machine has said anything yet");
+      if (record === undefined) return undefined;
       return {
         place: placeIn(record, node),
         machines: reports.map(describeMachine),
