@@ -220,6 +220,7 @@ export async function createGateway(
     onEntry: options.onEntry,
     kv,
     askRates: rates.ask,
+    settleRates: rates.settle,
     capBook: caps.book,
     emit,
     onBatch(batch) {

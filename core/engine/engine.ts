@@ -17,6 +17,7 @@ import { createHttpProxy } from "../http/http-proxy.ts";
 import { createPlainHandler } from "../http/plain-handler.ts";
 import type { CapPlaces } from "../leases/caps/places.ts";
 import { RateLeases } from "../leases/rate-leases.ts";
+import type { Settle } from "../leases/settled/account.ts";
 import { Acceptors } from "../listen/acceptors.ts";
 import type { Handle } from "../listen/address-handle.ts";
 import { openRoom } from "../listen/descriptors.ts";
@@ -67,6 +68,8 @@ export interface EngineOptions {
   readonly kv: KvStore;
   /** The book of rates of all processes. */
   readonly askRates: AskBook;
+  /** The book of what sessions of all processes have let in; undefined: there is no other process. */
+  readonly settleRates?: Settle | undefined;
   /** What there is below caps, over all processes. */
   readonly places: CapPlaces;
   /** Default: the sandbox. */
@@ -153,7 +156,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     emit: news.emitHidden,
     pendingBytes: () => sandbox.pendingBytes,
   });
-  const maker = createSessionMaker(sandbox, deadlines, { onRenewed, onEnd, onLeave });
+  const maker = createSessionMaker(sandbox, deadlines, { onRenewed, onEnd, onLeave }, options.settleRates);
   const upstreams = createUpstreams({
     now: () => performance.now(),
     schedule: scheduleTimer,

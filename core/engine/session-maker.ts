@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Sandbox } from "../../sandbox/contract.ts";
+import type { Settle } from "../leases/settled/account.ts";
 import type { Deadlines } from "../session/limits/deadlines.ts";
 import { type RateCount, RateCounts } from "../session/limits/rate-counts.ts";
 import { RateBuckets } from "../session/limits/rate-gate.ts";
@@ -26,13 +27,17 @@ export interface SessionMaker {
   meterReadings(): readonly MeterReading[];
 }
 
-/** @param owner of all of them */
+/**
+ * @param owner of all of them
+ * @param settle undefined: no other process has sessions
+ */
 export function createSessionMaker(
   sandbox: Sandbox,
   deadlines: Deadlines,
   owner: SessionOwner,
+  settle?: Settle,
 ): SessionMaker {
-  const buckets = new RateBuckets(deadlines);
+  const buckets = new RateBuckets(deadlines, deadlines.read, settle);
   const counts = new RateCounts();
   const meters = new RouteMeters();
   const turn = new Turn();

@@ -173,7 +173,7 @@ export function createGatewayMetrics(): GatewayMetrics {
   });
   const forgottenKeys = new Counter({
     name: "framegate_upgrade_rate_keys_forgotten_total",
-    help: "Keys of upgrade rates, and of rates of policies, that were forgotten before they were full again, for want of room.",
+    help: "Keys of upgrade rates, of rates of policies, and of shared rates of messages that were forgotten before they were full again, for want of room.",
     registers,
   });
   const lentPlaces = new Gauge({

@@ -12,7 +12,6 @@ import type { Handle } from "../listen/address-handle.ts";
 import { receiveBatches } from "../traffic/batch/pipe.ts";
 import { takeProcess } from "./fork-process.ts";
 import { createKvAnswerer } from "./kv-link.ts";
-import type { LeaseQuestion } from "./lease-link.ts";
 import { BATCH_FD, type FromWorker, type ToWorker, type WorkerStart } from "./messages.ts";
 import { methodsOf, type RequestMethods, requests } from "./requests.ts";
 import { type SupervisorParts, type Worker, WorkerGoneError } from "./worker.ts";
@@ -27,7 +26,7 @@ const STOP_GRACE_MS = 10_000;
  */
 export function forkWorker(
   config: GatewayConfig,
-  { emit, onBatch, kv, askRates, capBook }: SupervisorParts,
+  { emit, onBatch, kv, askRates, settleRates, capBook }: SupervisorParts,
   holdsIsolates = false,
 ): Worker {
   const child = takeProcess(holdsIsolates ? [ISOLATES_FLAG] : []);
@@ -104,7 +103,7 @@ export function forkWorker(
 
   function receive(message: FromWorker): void {
     if (message.type === "kv") return answerKv(message.question);
-    if (message.type === "claims") return void answerClaims(message);
+    if (message.type === "claims" || message.type === "settlements") return void answerBooks(message);
     if (message.type === "caps") return holder.hear(message.notes);
     if (message.type === "event") {
       if (message.event.type === "host-started") hosts.add(message.event.pid);
@@ -117,9 +116,13 @@ export function forkWorker(
     else call?.reject(Object.assign(new Error(message.message), { code: message.code }));
   }
 
-  async function answerClaims({ id, claims }: LeaseQuestion): Promise<void> {
-    const leases = await askRates(claims);
-    if (child.connected) child.send({ type: "leases", id, leases } satisfies ToWorker, () => {});
+  async function answerBooks(message: ToBooks): Promise<void> {
+    const { id } = message;
+    const answer: ToWorker =
+      message.type === "claims"
+        ? { type: "leases", id, told: await askRates(message.asked) }
+        : { type: "levels", id, told: await settleRates(message.asked) };
+    if (child.connected) child.send(answer, () => {});
   }
 
   async function begin(): Promise<void> {
@@ -163,12 +166,15 @@ export function forkWorker(
   }
 }
 
+/** Asks a book of rates. */
+type ToBooks = Extract<FromWorker, { readonly type: "claims" | "settlements" }>;
+
 /** What of the config a worker process has to know. */
 function startOf(config: GatewayConfig, jail: JailFacts): WorkerStart {
   const { sandbox, maxConnections, workers, traces, traffic, kv, cluster } = config;
   return {
     jail,
-    sharesCaps: workers > 1 || cluster !== undefined,
+    sharesLimits: workers > 1 || cluster !== undefined,
     ...(kv.url !== undefined && { kvUrl: kv.url }),
     config: {
       sandbox,

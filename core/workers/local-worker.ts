@@ -11,11 +11,12 @@ import type { LocalParts, SupervisorParts, Worker } from "./worker.ts";
 /** An engine in this process: for embedding and tests (`workers: 0`). It ends when it is told to, and not before. */
 export function createLocalWorker(
   config: GatewayConfig,
-  { onBatch, capBook, onEntry, ...parts }: SupervisorParts & LocalParts,
+  { onBatch, capBook, settleRates, onEntry, ...parts }: SupervisorParts & LocalParts,
 ): Worker {
   const beginning = openAnswerer({
     ...parts,
     config,
+    settleRates: config.cluster && settleRates,
     places: config.cluster === undefined ? new OwnPlaces() : joinBook(capBook),
     batches: {
       take(batch) {

@@ -1,10 +1,12 @@
-import type { JailFacts } from "../../sandbox/index.ts";
+import type { Claim, JailFacts, Lease } from "../../sandbox/index.ts";
 import type { GatewayConfig } from "../config/index.ts";
 import type { EngineConfig } from "../engine/engine.ts";
 import type { GatewayEvent } from "../events.ts";
 import type { BookNote, HolderNote } from "../leases/caps/cap-notes.ts";
+import type { Settlement } from "../leases/settled/account.ts";
+import type { Level } from "../leases/settled/token-bucket.ts";
+import type { BookAnswer, BookQuestion } from "./book-link.ts";
 import type { KvAnswer, KvQuestion } from "./kv-link.ts";
-import type { LeaseAnswer, LeaseQuestion } from "./lease-link.ts";
 import type { WorkerRequests } from "./requests.ts";
 
 /** Where a worker process writes the batches of its recorder. */
@@ -14,8 +16,8 @@ export const BATCH_FD = 4;
 export interface WorkerStart {
   readonly config: EngineConfig & Pick<GatewayConfig, "traffic">;
   readonly kvUrl?: string;
-  /** Caps are those of several processes, or machines. */
-  readonly sharesCaps: boolean;
+  /** Caps and rates are those of several processes, or machines. */
+  readonly sharesLimits: boolean;
   /** What the operating system keeps sandbox hosts in, as the supervisor has found out. */
   readonly jail: JailFacts;
 }
@@ -33,13 +35,15 @@ export type ToWorker =
   | WorkerOrder
   | { readonly type: "kv-answer"; readonly answer: KvAnswer }
   | { readonly type: "caps"; readonly said: readonly BookNote[] }
-  | ({ readonly type: "leases" } & LeaseAnswer);
+  | ({ readonly type: "leases" } & BookAnswer<Lease>)
+  | ({ readonly type: "levels" } & BookAnswer<Level | undefined>);
 
 /** A worker process sends several at a time, as a list. */
 export type FromWorker =
   | { readonly type: "reply"; readonly id: number; readonly value: unknown }
   | { readonly type: "failed"; readonly id: number; readonly code: string; readonly message: string }
   | { readonly type: "kv"; readonly question: KvQuestion }
-  | ({ readonly type: "claims" } & LeaseQuestion)
+  | ({ readonly type: "claims" } & BookQuestion<Claim>)
+  | ({ readonly type: "settlements" } & BookQuestion<Settlement>)
   | { readonly type: "caps"; readonly notes: readonly HolderNote[] }
   | { readonly type: "event"; readonly event: GatewayEvent };

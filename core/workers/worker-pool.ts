@@ -5,6 +5,7 @@ import { drainDismissal } from "../engine/dismissal.ts";
 import type { EnginePlan, PlanFailure } from "../engine/engine-plan.ts";
 import type { EmitEvent } from "../events.ts";
 import type { CapBook } from "../leases/caps/cap-book.ts";
+import type { Settle } from "../leases/settled/account.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/listener-plan.ts";
 import type { SteeredWorker } from "../steering/steering-order.ts";
 import { SteeringRun } from "../steering/steering-run.ts";
@@ -28,6 +29,8 @@ export interface WorkerPoolOptions extends LocalParts {
   readonly kv: KvStore;
   /** The one book of rates. */
   readonly askRates: AskBook;
+  /** The one book of what sessions have let in. */
+  readonly settleRates: Settle;
   readonly capBook: CapBook;
   /** What the workers have recorded. */
   onBatch(batch: Batch): void;

@@ -1,13 +1,15 @@
 import { Socket } from "node:net";
-import { adoptJail } from "../../sandbox/index.ts";
+import { adoptJail, type Claim, type Lease } from "../../sandbox/index.ts";
 import type { EmitEvent } from "../events.ts";
 import { OwnPlaces } from "../leases/caps/own-places.ts";
 import { PlaceLeases } from "../leases/caps/place-leases.ts";
+import type { Settlement } from "../leases/settled/account.ts";
+import type { Level } from "../leases/settled/token-bucket.ts";
 import type { Handle } from "../listen/address-handle.ts";
 import { BatchOutbox } from "../traffic/batch/batch-outbox.ts";
 import { createAnswerer } from "./answerer.ts";
+import { createDistantBook } from "./book-link.ts";
 import { createDistantKv } from "./kv-link.ts";
-import { createDistantBook } from "./lease-link.ts";
 import { BATCH_FD, type ToWorker, type WorkerOrder, type WorkerStart } from "./messages.ts";
 import { Outgoing } from "./outgoing.ts";
 import { openOwnKv } from "./own-kv.ts";
@@ -20,14 +22,20 @@ let answerer: Answerer | undefined;
 const outgoing = new Outgoing((messages) => {
   if (process.connected) process.send?.(messages, undefined, undefined, () => {});
 });
-const distantBook = createDistantBook((question) => outgoing.send({ type: "claims", ...question }));
+const distantBook = createDistantBook<Claim, Lease>((question) =>
+  outgoing.send({ type: "claims", ...question }),
+);
+const distantLevels = createDistantBook<Settlement, Level | undefined>((question) =>
+  outgoing.send({ type: "settlements", ...question }),
+);
 const distantPlaces = new PlaceLeases((notes) => outgoing.send({ type: "caps", notes }));
 const distantKv = createDistantKv((question) => outgoing.send({ type: "kv", question }));
 
 process.on("message", (message: ToWorker, handle?: Socket | Handle) => {
   if ("answer" in message) return distantKv.take(message.answer);
   if ("said" in message) return distantPlaces.hear(message.said);
-  if ("leases" in message) return distantBook.take(message);
+  if ("told" in message)
+    return message.type === "leases" ? distantBook.take(message) : distantLevels.take(message);
   const { id } = message;
   carryOut(message, handle).then(
     (value) => {
@@ -65,7 +73,7 @@ function take(key: string, socket: Socket | undefined): void {
   else answerer.engine.take(key, socket);
 }
 
-async function start({ config, kvUrl, sharesCaps, jail }: WorkerStart): Promise<Answerer> {
+async function start({ config, kvUrl, sharesLimits, jail }: WorkerStart): Promise<Answerer> {
   adoptJail(jail);
   const emit: EmitEvent = (event) => outgoing.send({ type: "event", event });
   const pipe = new Socket({ fd: BATCH_FD, readable: false, writable: true });
@@ -80,7 +88,8 @@ async function start({ config, kvUrl, sharesCaps, jail }: WorkerStart): Promise<
     kv: kvUrl === undefined ? distantKv.store : openOwnKv(kvUrl, emit),
     askRates: distantBook.ask,
     // Alone it has all places there are.
-    places: sharesCaps ? distantPlaces : new OwnPlaces(),
+    settleRates: sharesLimits ? distantLevels.ask : undefined,
+    places: sharesLimits ? distantPlaces : new OwnPlaces(),
     self: "worker",
     sendMark: (mark) => batches.collect(mark),
   });

@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import type { AskBook, createSandbox, KvStore } from "../../sandbox/index.ts";
 import type { EmitEvent } from "../events.ts";
 import type { CapBook } from "../leases/caps/cap-book.ts";
+import type { Settle } from "../leases/settled/account.ts";
 import type { BoundAddress } from "../listen/address-handle.ts";
 import type { Entry } from "../listen/entry.ts";
 import type { Batch } from "../traffic/batch/batch.ts";
@@ -44,6 +45,7 @@ export interface SupervisorParts {
   onBatch(batch: Batch): void;
   readonly kv: KvStore;
   readonly askRates: AskBook;
+  readonly settleRates: Settle;
   readonly capBook: CapBook;
 }
 

@@ -141,6 +141,12 @@ const limits: Readonly<
   "shared buckets of `rate` that one worker keeps for clients that have gone": [
     ["core/session/limits/rate-gate.ts", "MAX_UNUSED"],
   ],
+  "shared buckets of `rate` of all workers that are not full again": [
+    ["core/leases/settled/bucket-book.ts", "MAX_BUCKETS"],
+  ],
+  "what several workers let in too much of a shared `rate` at one moment, and make good after": [
+    ["core/leases/settled/bucket-book.ts", "MOST_OVERDRAWN"],
+  ],
   "waiting for policies in one worker before no session with messages there is read": [
     ["sandbox/contract.ts", "HIGH_TIDE_BYTES", 1024 ** 2],
   ],

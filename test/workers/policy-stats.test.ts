@@ -56,6 +56,7 @@ test("a worker process tells its policies' books, and its pulse", async (t) => {
     onBatch() {},
     kv: createMemoryKv(),
     askRates: async () => [],
+    settleRates: async () => [],
     capBook: new CapBook(),
   });
   t.teardown(() => worker.stop({ code: 1001, spreadMs: 0, timeoutMs: 1 }));

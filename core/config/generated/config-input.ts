@@ -691,7 +691,7 @@ export interface RouteInput<Use = string | PolicyUseInput> {
   readonly keepalive?: false | KeepaliveInput;
   /** Largest messages and frames, where the two directions differ or frames count. */
   readonly limits?: LimitsInput;
-  /** How many messages and bytes the client may send in a time, and the server below `server`; each worker process counts by itself. */
+  /** How many messages and bytes the client may send in a time, and the server below `server`; with a shared `key` over all workers. */
   readonly rate?: RateInput;
   /** What happens when one side takes less than the other sends. */
   readonly slowConsumer?: SlowConsumerInput;

@@ -1,6 +1,8 @@
 import type { RateAction, RateConfig } from "../../config/index.ts";
+import { type Account, openAccount, type Settle } from "../../leases/settled/account.ts";
+import { Settlements, WORKER_PACE } from "../../leases/settled/settlements.ts";
+import { TokenBucket } from "../../leases/settled/token-bucket.ts";
 import type { Deadline, Deadlines } from "./deadlines.ts";
-import { TokenBucket } from "./token-bucket.ts";
 
 /** What the messages of one direction of one session have to pass. */
 export interface RateGate {
@@ -32,17 +34,23 @@ export function admitFrame(rate: RateGate, isFirst: boolean, bytes: number): "pa
   return rate.tryTake(messages, bytes) ? "pass" : action;
 }
 
-/** The buckets of one process: those that sessions share, by key, outlive the sessions until they are full again. */
+/**
+ * The buckets of one process: those that sessions share, by key, outlive the sessions until they are full again. Where other
+ * processes have buckets of the same keys, what has passed is settled with their book: no message waits for that.
+ */
 export class RateBuckets {
   readonly #deadlines: Deadlines;
   readonly #read: () => number;
-  readonly #shared = new Map<string, { readonly bucket: TokenBucket; users: number }>();
+  readonly #settlements: Settlements | undefined;
+  readonly #shared = new Map<string, { readonly account: Account; users: number }>();
   /** Without users, the one that has been so for longest first. */
   readonly #unused = new Map<string, Deadline>();
 
-  constructor(deadlines: Deadlines, read: () => number = () => performance.now()) {
+  /** @param settle undefined: there are no other processes */
+  constructor(deadlines: Deadlines, read: () => number = () => performance.now(), settle?: Settle) {
     this.#deadlines = deadlines;
     this.#read = read;
+    this.#settlements = settle && new Settlements({ settle, pace: WORKER_PACE, read });
   }
 
   get size(): number {
@@ -55,8 +63,9 @@ export class RateBuckets {
    */
   open(rate: RateConfig, key: string | undefined, count: () => void): RateGate {
     const read = this.#read;
-    const bucket = key === undefined ? new TokenBucket(rate, read()) : this.#join(rate, key);
-    return {
+    const account = key === undefined ? undefined : this.#join(rate, key);
+    const bucket = account?.bucket ?? new TokenBucket(rate, read());
+    const gate: RateGate = {
       action: rate.action,
       tryTake(messages, bytes) {
         const isThere = bucket.tryTake(read(), messages, bytes);
@@ -70,28 +79,50 @@ export class RateBuckets {
         if (key !== undefined) this.#leave(key);
       },
     };
+    const settlements = this.#settlements;
+    if (account === undefined || settlements === undefined) return gate;
+    return {
+      ...gate,
+      tryTake(messages, bytes) {
+        const isThere = gate.tryTake(messages, bytes);
+        if (isThere) settlements.add(account, messages, bytes);
+        return isThere;
+      },
+      take(messages, bytes) {
+        bucket.take(read(), messages, bytes);
+        settlements.add(account, messages, bytes);
+      },
+    };
   }
 
-  #join(rate: RateConfig, key: string): TokenBucket {
+  #join(rate: RateConfig, key: string): Account {
     let entry = this.#shared.get(key);
     if (entry === undefined) {
-      entry = { bucket: new TokenBucket(rate, this.#read()), users: 0 };
+      entry = { account: openAccount(key, rate, this.#read()), users: 0 };
       this.#shared.set(key, entry);
     }
     entry.users++;
     const deadline = this.#unused.get(key);
     if (deadline !== undefined) this.#deadlines.cancel(deadline);
     this.#unused.delete(key);
-    return entry.bucket;
+    return entry.account;
   }
 
   #leave(key: string): void {
     const entry = this.#shared.get(key);
     if (entry === undefined || --entry.users > 0) return;
-    const expire = this.#deadlines.after(entry.bucket.refillMs(this.#read()), () => this.#forget(key));
-    this.#unused.set(key, expire);
+    this.#expire(key, entry.account);
     const [oldest] = this.#unused.keys();
     if (this.#unused.size > MAX_UNUSED && oldest !== undefined) this.#forget(oldest);
+  }
+
+  #expire(key: string, { bucket }: Pick<Account, "bucket">): void {
+    const deadline = this.#deadlines.after(bucket.refillMs(this.#read()), () => {
+      // Its book may have said meanwhile that there is less.
+      if (bucket.refillMs(this.#read()) > 0) this.#expire(key, { bucket });
+      else this.#forget(key);
+    });
+    this.#unused.set(key, deadline);
   }
 
   #forget(key: string): void {

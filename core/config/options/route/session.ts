@@ -196,7 +196,7 @@ export const sessionShape = {
   rate: rateSchema
     .prefault({})
     .describe(
-      "How many messages and bytes the client may send in a time, and the server below `server`; each worker process counts by itself.",
+      "How many messages and bytes the client may send in a time, and the server below `server`; with a shared `key` over all workers.",
     ),
   slowConsumer: slowConsumerSchema
     .prefault({})

@@ -6,6 +6,12 @@ export interface RateLimit {
   readonly perMs: number;
 }
 
+/** Of messages and of bytes; what has no limit says nothing. */
+export interface Level {
+  readonly messages: number;
+  readonly bytes: number;
+}
+
 /**
  * Fills evenly, `messages` and `bytes` in `perMs`, and holds no more than that. It may be overdrawn: by a message that
  * is larger than the whole bucket, and by what has to be taken because it has passed already.
@@ -38,6 +44,25 @@ export class TokenBucket {
     this.#fill(now);
     this.#messages -= messages;
     this.#bytes -= bytes;
+  }
+
+  /** What is there; below 0: overdrawn. */
+  level(now: number): Level {
+    this.#fill(now);
+    return { messages: this.#messages, bytes: this.#bytes };
+  }
+
+  /** There is no more than that. */
+  lower(now: number, { messages, bytes }: Level): void {
+    this.#fill(now);
+    this.#messages = Math.min(this.#messages, messages);
+    this.#bytes = Math.min(this.#bytes, bytes);
+  }
+
+  /** @param most it is overdrawn by no more than so many times what it holds */
+  forgive(most: number): void {
+    this.#messages = Math.max(this.#messages, -most * this.#limit.messages);
+    this.#bytes = Math.max(this.#bytes, -most * this.#limit.bytes);
   }
 
   /** Milliseconds until nothing is overdrawn. */

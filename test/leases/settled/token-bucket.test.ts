@@ -1,5 +1,5 @@
 import test from "ava";
-import { TokenBucket } from "../../../core/session/limits/token-bucket.ts";
+import { TokenBucket } from "../../../core/leases/settled/token-bucket.ts";
 
 test("so many messages at once, then one for each part of the time", (t) => {
   const bucket = new TokenBucket({ messages: 4, bytes: 0, perMs: 1_000 }, 0);
