@@ -18,6 +18,7 @@ import {
 } from "./config/index.ts";
 import { createEventLog } from "./event-log.ts";
 import type { EmitEvent } from "./events.ts";
+import { createFleetChallenges } from "./fleet/challenges.ts";
 import { openFleetStore } from "./fleet/store.ts";
 import { createCapDesk } from "./gateway/cap-desk.ts";
 import { createConsoleSeat } from "./gateway/console-seat.ts";
@@ -213,6 +214,7 @@ export async function createGateway(
   const fleet = config.cluster && openFleetStore(config.cluster, config.file, emit);
   const kv = openKv(config, fleet, emit);
   const rates = createRateDesk({ fleet, nodes: () => seat.nodes(), logger });
+  const challenges = fleet && createFleetChallenges(fleet);
   const caps = createCapDesk({ fleet, nodes: () => seat.nodes(), logger });
   const pool = createWorkerPool({
     config,
@@ -221,6 +223,7 @@ export async function createGateway(
     kv,
     askRates: rates.ask,
     settleRates: rates.settle,
+    askChallenge: challenges?.find,
     capBook: caps.book,
     emit,
     onBatch(batch) {
@@ -249,7 +252,7 @@ export async function createGateway(
       alerts.raise(alertOfRollout(policy, news));
     },
   });
-  const listening = createListening({ pool, logger });
+  const listening = createListening({ pool, logger, shared: challenges });
   const source = config.source && (await openSource(config.source));
   const reloader = createReloader({
     dir: config.policiesDir,

@@ -20,6 +20,8 @@ import { RateLeases } from "../leases/rate-leases.ts";
 import type { Settle } from "../leases/settled/account.ts";
 import { Acceptors } from "../listen/acceptors.ts";
 import type { Handle } from "../listen/address-handle.ts";
+import { askPatiently } from "../listen/challenges/ask-patiently.ts";
+import type { AskChallenge } from "../listen/challenges/challenges.ts";
 import { openRoom } from "../listen/descriptors.ts";
 import { answerPlain, createEntrance } from "../listen/entrance.ts";
 import { createEntrances } from "../listen/entrances.ts";
@@ -70,6 +72,8 @@ export interface EngineOptions {
   readonly askRates: AskBook;
   /** The book of what sessions of all processes have let in; undefined: there is no other process. */
   readonly settleRates?: Settle | undefined;
+  /** What the other gateways of the fleet have authorities answered, for listeners whose plan says so. Never rejects. */
+  readonly askChallenge?: AskChallenge | undefined;
   /** What there is below caps, over all processes. */
   readonly places: CapPlaces;
   /** Default: the sandbox. */
@@ -197,8 +201,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   });
   const httpProxy = createHttpProxy(shared);
   const onPlain = createPlainHandler({ ...shared, proxy: httpProxy.carry });
+  const askChallenge = options.askChallenge && askPatiently(options.askChallenge);
   const entrances = createEntrances({
-    createEntrance: (plan) => createEntrance(plan, { onPlain, onUpgrade, emit }),
+    createEntrance: (plan) => createEntrance(plan, { onPlain, onUpgrade, askChallenge, emit }),
     room: openRoom(config.maxConnections, places),
     emit,
   });

@@ -5,7 +5,7 @@ import type { ListenerConfig, RecordingConfig } from "../config/index.ts";
 import type { EmitEvent } from "../events.ts";
 import { formatAddress } from "../net/address.ts";
 import type { HeaderFields } from "../net/headers.ts";
-import { answerAuthority } from "./challenges.ts";
+import { type AskChallenge, answerAuthority, challengeToken, sendAnswer } from "./challenges/challenges.ts";
 import type { Entrance } from "./entrances.ts";
 import { headTimeout } from "./head-timeout.ts";
 import { LastAnswers } from "./last-answers.ts";
@@ -33,6 +33,8 @@ export interface UpgradeRules extends EntranceRules {
 export interface EntranceOptions {
   onPlain(request: IncomingMessage, response: ServerResponse, rules: EntranceRules): void;
   onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer, rules: UpgradeRules): void;
+  /** Never rejects. Undefined: there is nobody to ask. */
+  readonly askChallenge?: AskChallenge | undefined;
   readonly emit: EmitEvent;
 }
 
@@ -45,6 +47,7 @@ export function rulesOf({ maxHeaders, origins, recording, hstsSeconds }: Listene
 /** Accepts HTTP: upgrades go to `onUpgrade`, plain requests get 426 where a route is and 404 elsewhere. */
 export function createEntrance(plan: ListenerPlan, options: EntranceOptions): Entrance {
   const { config, challenges } = plan;
+  const askChallenge = plan.asksFleet && options.askChallenge;
   const rules = rulesOf(config);
   const server = createServer(plan);
   // Node would drop what is over its own limit without a word.
@@ -53,7 +56,15 @@ export function createEntrance(plan: ListenerPlan, options: EntranceOptions): En
   server.on("request", (request, response) => {
     answers.note(request.socket, response);
     if (challenges !== undefined && answerAuthority(challenges, request, response)) return;
-    answerPlain(options.onPlain, rules, request, response);
+    const token = askChallenge && challengeToken(request);
+    if (askChallenge === undefined || token === undefined)
+      return answerPlain(options.onPlain, rules, request, response);
+    askChallenge(token).then((text) => {
+      if (response.destroyed) return;
+      if (text !== undefined) return sendAnswer(response, text);
+      // It may be for the server behind.
+      answerPlain(options.onPlain, rules, request, response);
+    });
   });
   server.on("upgrade", (request, socket, head) => {
     const upgrade = (isPipelined: boolean): void =>

@@ -7,6 +7,8 @@ export interface ListenerPlan {
   readonly tls?: TlsMaterial;
   /** What an authority is answered that asks whether names are this gateway's: token → text. Only while it asks, and without TLS. */
   readonly challenges?: Readonly<Record<string, string>>;
+  /** An authority may ask here what another gateway of the fleet knows the answer to. */
+  readonly asksFleet?: true;
 }
 
 export interface TlsMaterial {

@@ -24,7 +24,7 @@ export async function renewPlans(
   const renewed = await Promise.all(
     plans.map((plan, index) =>
       planListener(plan.config, index)
-        .then((renewed) => withChallenges(renewed, plan.challenges))
+        .then((renewed) => ({ ...plan, ...renewed }))
         .catch((problem: Error) => {
           onProblem(problem);
           return plan;
@@ -32,6 +32,12 @@ export async function renewPlans(
     ),
   );
   return JSON.stringify(renewed) === JSON.stringify(plans) ? undefined : renewed;
+}
+
+/** Where a certificate is ordered an authority may ask any gateway of the fleet. */
+export function withFleet(plans: readonly ListenerPlan[]): readonly ListenerPlan[] {
+  if (!plans.some(({ config }) => config.tls?.acme !== undefined)) return plans;
+  return plans.map((plan) => (plan.config.tls === undefined ? { ...plan, asksFleet: true } : plan));
 }
 
 /** Authorities ask without TLS (RFC 8555, 8.3). @param challenges undefined: nobody asks */

@@ -1,4 +1,4 @@
-/** The books of rates lie with the supervisor; a worker asks for them over its channel. */
+/** The books of rates lie with the supervisor, and so does what the fleet has authorities answered; a worker asks for them over its channel. */
 export interface BookQuestion<Asked> {
   readonly id: number;
   readonly asked: readonly Asked[];

@@ -26,7 +26,7 @@ const STOP_GRACE_MS = 10_000;
  */
 export function forkWorker(
   config: GatewayConfig,
-  { emit, onBatch, kv, askRates, settleRates, capBook }: SupervisorParts,
+  { emit, onBatch, kv, askRates, settleRates, askChallenge, capBook }: SupervisorParts,
   holdsIsolates = false,
 ): Worker {
   const child = takeProcess(holdsIsolates ? [ISOLATES_FLAG] : []);
@@ -103,7 +103,7 @@ export function forkWorker(
 
   function receive(message: FromWorker): void {
     if (message.type === "kv") return answerKv(message.question);
-    if (message.type === "claims" || message.type === "settlements") return void answerBooks(message);
+    if ("asked" in message) return void answerBooks(message);
     if (message.type === "caps") return holder.hear(message.notes);
     if (message.type === "event") {
       if (message.event.type === "host-started") hosts.add(message.event.pid);
@@ -117,12 +117,23 @@ export function forkWorker(
   }
 
   async function answerBooks(message: ToBooks): Promise<void> {
-    const { id } = message;
-    const answer: ToWorker =
-      message.type === "claims"
-        ? { type: "leases", id, told: await askRates(message.asked) }
-        : { type: "levels", id, told: await settleRates(message.asked) };
+    const answer = await askBook(message);
     if (child.connected) child.send(answer, () => {});
+  }
+
+  async function askBook({ id, ...message }: ToBooks): Promise<ToWorker> {
+    switch (message.type) {
+      case "claims":
+        return { type: "leases", id, told: await askRates(message.asked) };
+      case "settlements":
+        return { type: "levels", id, told: await settleRates(message.asked) };
+      case "tokens":
+        return {
+          type: "challenges",
+          id,
+          told: await Promise.all(message.asked.map((token) => askChallenge?.(token))),
+        };
+    }
   }
 
   async function begin(): Promise<void> {
@@ -166,8 +177,8 @@ export function forkWorker(
   }
 }
 
-/** Asks a book of rates. */
-type ToBooks = Extract<FromWorker, { readonly type: "claims" | "settlements" }>;
+/** Asks what lies with the supervisor. */
+type ToBooks = Extract<FromWorker, { readonly asked: unknown }>;
 
 /** What of the config a worker process has to know. */
 function startOf(config: GatewayConfig, jail: JailFacts): WorkerStart {

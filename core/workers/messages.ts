@@ -36,7 +36,8 @@ export type ToWorker =
   | { readonly type: "kv-answer"; readonly answer: KvAnswer }
   | { readonly type: "caps"; readonly said: readonly BookNote[] }
   | ({ readonly type: "leases" } & BookAnswer<Lease>)
-  | ({ readonly type: "levels" } & BookAnswer<Level | undefined>);
+  | ({ readonly type: "levels" } & BookAnswer<Level | undefined>)
+  | ({ readonly type: "challenges" } & BookAnswer<string | undefined>);
 
 /** A worker process sends several at a time, as a list. */
 export type FromWorker =
@@ -45,5 +46,6 @@ export type FromWorker =
   | { readonly type: "kv"; readonly question: KvQuestion }
   | ({ readonly type: "claims" } & BookQuestion<Claim>)
   | ({ readonly type: "settlements" } & BookQuestion<Settlement>)
+  | ({ readonly type: "tokens" } & BookQuestion<string>)
   | { readonly type: "caps"; readonly notes: readonly HolderNote[] }
   | { readonly type: "event"; readonly event: GatewayEvent };

@@ -6,6 +6,7 @@ import type { EnginePlan, PlanFailure } from "../engine/engine-plan.ts";
 import type { EmitEvent } from "../events.ts";
 import type { CapBook } from "../leases/caps/cap-book.ts";
 import type { Settle } from "../leases/settled/account.ts";
+import type { AskChallenge } from "../listen/challenges/challenges.ts";
 import type { ListenerAddress, ListenerPlan } from "../listen/listener-plan.ts";
 import type { SteeredWorker } from "../steering/steering-order.ts";
 import { SteeringRun } from "../steering/steering-run.ts";
@@ -31,6 +32,8 @@ export interface WorkerPoolOptions extends LocalParts {
   readonly askRates: AskBook;
   /** The one book of what sessions have let in. */
   readonly settleRates: Settle;
+  /** Never rejects. Undefined: there is no fleet. */
+  readonly askChallenge?: AskChallenge | undefined;
   readonly capBook: CapBook;
   /** What the workers have recorded. */
   onBatch(batch: Batch): void;

@@ -28,14 +28,16 @@ const distantBook = createDistantBook<Claim, Lease>((question) =>
 const distantLevels = createDistantBook<Settlement, Level | undefined>((question) =>
   outgoing.send({ type: "settlements", ...question }),
 );
+const distantChallenges = createDistantBook<string, string | undefined>((question) =>
+  outgoing.send({ type: "tokens", ...question }),
+);
 const distantPlaces = new PlaceLeases((notes) => outgoing.send({ type: "caps", notes }));
 const distantKv = createDistantKv((question) => outgoing.send({ type: "kv", question }));
 
 process.on("message", (message: ToWorker, handle?: Socket | Handle) => {
   if ("answer" in message) return distantKv.take(message.answer);
   if ("said" in message) return distantPlaces.hear(message.said);
-  if ("told" in message)
-    return message.type === "leases" ? distantBook.take(message) : distantLevels.take(message);
+  if ("told" in message) return takeTold(message);
   const { id } = message;
   carryOut(message, handle).then(
     (value) => {
@@ -52,6 +54,17 @@ process.on("disconnect", () => process.exit(0));
 process.on("SIGINT", () => {});
 process.on("SIGTERM", () => {});
 process.on("SIGHUP", () => {});
+
+function takeTold(message: Extract<ToWorker, { readonly told: unknown }>): void {
+  switch (message.type) {
+    case "leases":
+      return distantBook.take(message);
+    case "levels":
+      return distantLevels.take(message);
+    case "challenges":
+      return distantChallenges.take(message);
+  }
+}
 
 async function carryOut(order: WorkerOrder, handle?: Socket | Handle): Promise<unknown> {
   if ("take" in order) return take(order.take, handle as Socket | undefined);
@@ -87,6 +100,7 @@ async function start({ config, kvUrl, sharesLimits, jail }: WorkerStart): Promis
     // A limit holds over all workers: a Redis of its own is the same from everywhere, all else is the supervisor's.
     kv: kvUrl === undefined ? distantKv.store : openOwnKv(kvUrl, emit),
     askRates: distantBook.ask,
+    askChallenge: async (token) => (await distantChallenges.ask([token]))[0],
     // Alone it has all places there are.
     settleRates: sharesLimits ? distantLevels.ask : undefined,
     places: sharesLimits ? distantPlaces : new OwnPlaces(),

@@ -4,6 +4,7 @@ import type { EmitEvent } from "../events.ts";
 import type { CapBook } from "../leases/caps/cap-book.ts";
 import type { Settle } from "../leases/settled/account.ts";
 import type { BoundAddress } from "../listen/address-handle.ts";
+import type { AskChallenge } from "../listen/challenges/challenges.ts";
 import type { Entry } from "../listen/entry.ts";
 import type { Batch } from "../traffic/batch/batch.ts";
 import type { RequestMethods } from "./requests.ts";
@@ -46,6 +47,8 @@ export interface SupervisorParts {
   readonly kv: KvStore;
   readonly askRates: AskBook;
   readonly settleRates: Settle;
+  /** Never rejects. Undefined: there is no fleet. */
+  readonly askChallenge?: AskChallenge | undefined;
   readonly capBook: CapBook;
 }
 

@@ -12,6 +12,7 @@ import { startServer } from "../support/peers/peers.ts";
 import { createCertificate } from "../support/servers/certificate.ts";
 import { startPebble } from "../support/servers/pebble.ts";
 import { quietPorts } from "../support/servers/quiet-ports.ts";
+import { startRedis } from "../support/servers/redis.ts";
 
 const NAMES = ["gate.example", "www.gate.example"];
 
@@ -69,6 +70,61 @@ test("certificates by ACME: ordered, renewed while connections go on, used witho
     third.log.some(({ msg }) => msg === "certificate not renewed"),
   );
   t.regex(await greet(tlsPort(third), authority.root), /handshake failure|alert/);
+});
+
+test("in a fleet the authority may ask any machine, also one that has not ordered", async (t) => {
+  if (!has(t, "pebble", "redis-server")) return;
+  const [httpPort = 0] = await quietPorts(1);
+  const [authority, redis] = await Promise.all([startPebble(httpPort), startRedis()]);
+  t.teardown(() => authority.stop());
+  t.teardown(() => redis.stop());
+  const server = await startServer(t);
+  const { directory, ca } = authority;
+  const dir = await makeFolder(t, {});
+  const configOf = (node: string, port: number): ConfigInput => ({
+    listen: [
+      { port },
+      { port: 0, tls: { acme: { directory, domains: NAMES, ca, folder: join(dir, node) } } },
+    ],
+    cluster: { url: redis.url, node },
+    routes: [{ path: "/*", upstream: server.url }],
+  });
+  const start = (config: ConfigInput, workers: number) =>
+    startGateway(t, { routes: config.routes, config: { ...config, workers } });
+
+  // It has a certificate, so that it orders none; and it is whom the authority asks.
+  const asked = configOf("asked", httpPort);
+  const { file } = resolveConfig(asked, { dir }).listen[1]!.tls!.acme!;
+  const own = createCertificate({ names: NAMES });
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, own.key + own.cert);
+  const other = await start(asked, 2);
+  const ordering = await start(configOf("ordering", 0), 0);
+  await eventually(
+    "the certificate is the authority's",
+    async () => (await greet(ordering.gateway.addresses.listen[1]!.port, authority.root)) === "trusted",
+  );
+  t.true(ordering.log.some(({ msg }) => msg === "certificate renewed"));
+  t.false([...ordering.log, ...other.log].some(({ level }) => level === "error" || level === "warn"));
+  t.false(other.log.some(({ msg }) => msg === "certificate renewed"));
+  t.is(redis.ask("--scan", "--pattern", "*{acme}*").trim(), "");
+
+  // Either has it from Redis, whichever way its worker asks.
+  const token = "t".repeat(43);
+  const answer = `${token}.${"p".repeat(43)}`;
+  const challenge = async (port: number, wanted = token) => {
+    const response = await fetch(`http://127.0.0.1:${port}/.well-known/acme-challenge/${wanted}`);
+    return response.status === 200 ? response.text() : response.status;
+  };
+  const ports = [httpPort, ordering.gateway.addresses.listen[0]!.port];
+  redis.ask("set", `framegate:{acme}:${token}`, answer);
+  t.deepEqual(await Promise.all(ports.map((port) => challenge(port))), [answer, answer]);
+  t.is(await challenge(httpPort, "u".repeat(43)), 426);
+  redis.ask("set", `framegate:{acme}:${token}`, "anything");
+  t.is(await challenge(httpPort), 426);
+  // Nobody knows it, and nobody waits for long.
+  await redis.kill();
+  t.is(await challenge(httpPort), 426);
 });
 
 /** What comes of a handshake. */

@@ -2,9 +2,10 @@ import type { ChallengeAnswers } from "../../acme/order.ts";
 import type { ListenerConfig } from "../../config/index.ts";
 import { listenError } from "../../errors.ts";
 import { createFileWatch } from "../../file-watch.ts";
+import type { FleetChallenges } from "../../fleet/challenges.ts";
 import { type CertificateEnd, certificateEnds } from "../../listen/certificate-ends.ts";
 import type { ListenerAddress, ListenerPlan } from "../../listen/listener-plan.ts";
-import { planListeners, renewPlans, withChallenges } from "../../listen/listener-planning.ts";
+import { planListeners, renewPlans, withChallenges, withFleet } from "../../listen/listener-planning.ts";
 import { tlsFilesOf } from "../../listen/tls-material.ts";
 import type { Logger } from "../../log.ts";
 import type { PoolPlan, WorkerPool } from "../../workers/worker-pool.ts";
@@ -26,6 +27,8 @@ export interface Listening {
 export interface ListeningOptions {
   readonly pool: Pick<WorkerPool, "start" | "listen">;
   readonly logger: Logger;
+  /** Undefined: there is no fleet. */
+  readonly shared: Pick<FleetChallenges, "share"> | undefined;
 }
 
 /** What is in use. */
@@ -35,7 +38,7 @@ interface Bound {
   readonly addresses: readonly ListenerAddress[];
 }
 
-export function createListening({ pool, logger }: ListeningOptions): Listening {
+export function createListening({ pool, logger, shared }: ListeningOptions): Listening {
   const files = createFileWatch(() => void inTurn(renewCertificates));
   const orders = createCertificateOrders({ logger, answer });
   let challenges: ListenerPlan["challenges"];
@@ -45,12 +48,12 @@ export function createListening({ pool, logger }: ListeningOptions): Listening {
 
   return {
     async start(listen, plan) {
-      const plans = await planListeners(listen);
+      const plans = await planAll(listen);
       await bind(listen, plans, () => pool.start(plan, plans));
     },
     change: (listen) =>
       inTurn(async () => {
-        const planned = await planListeners(listen);
+        const planned = await planAll(listen);
         const plans = planned.map((plan) => withChallenges(plan, challenges));
         await bind(listen, plans, () => pool.listen(plans));
       }),
@@ -76,9 +79,21 @@ export function createListening({ pool, logger }: ListeningOptions): Listening {
     orders.follow(listen);
   }
 
-  /** Settles when all workers answer so. */
-  function answer(answers: ChallengeAnswers): Promise<void> {
-    return inTurn(async () => {
+  async function planAll(listen: readonly ListenerConfig[]): Promise<readonly ListenerPlan[]> {
+    const plans = await planListeners(listen);
+    return shared === undefined ? plans : withFleet(plans);
+  }
+
+  /** Settles when all workers answer so, and the others of the fleet can. */
+  async function answer(answers: ChallengeAnswers): Promise<void> {
+    await shared?.share(answers).catch(({ message }: Error) => {
+      if (isClosed || Object.keys(answers).length === 0) return;
+      logger.warn(
+        { problem: message },
+        "the fleet does not know what authorities are answered: they have to ask this machine",
+      );
+    });
+    await inTurn(async () => {
       challenges = Object.keys(answers).length === 0 ? undefined : answers;
       const { listen } = bound;
       const plans = bound.plans.map((plan) => withChallenges(plan, challenges));
