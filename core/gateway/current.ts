@@ -5,7 +5,7 @@ import { type GatewayConfig, takeLive } from "../config/index.ts";
 import type { Drained } from "../engine/engine-plan.ts";
 import type { NetAddress } from "../net/address.ts";
 import type { SecretValues } from "../redaction/secret-values.ts";
-import type { SettledPolicies } from "../rollout/rollouts.ts";
+import type { SettledPolicies } from "../rollout/settled.ts";
 import type { OptionsCheck } from "../routes/chains.ts";
 import { addPackGrants, wordGrantProblem } from "../routes/pack-grants.ts";
 import { planRoutes, type RouteTable } from "../routes/planner.ts";

@@ -8,24 +8,11 @@ import type { Harm } from "./health.ts";
 import { wayOf } from "./own-way.ts";
 import { advanceRollout } from "./rollout.ts";
 import type { RolloutEvent, RolloutNews, RolloutState, RolloutStep } from "./rollout-state.ts";
+import type { PolicyRollout, SettledPolicies } from "./settled.ts";
 import type { SharedOverview, SharedWay } from "./shared-way.ts";
 import { createSharing, type Told } from "./sharing.ts";
 import { createStrays, type Stray } from "./strays.ts";
 import { createTicker } from "./ticker.ts";
-
-/** The policies as sessions are to have them. */
-export interface SettledPolicies {
-  /** `current` is what sessions have that are not on the side of a version on its way. */
-  readonly policies: PolicySnapshot;
-  readonly canaries: readonly PlannedCanary[];
-}
-
-/** One policy's way, for people. */
-export interface PolicyRollout extends RolloutState {
-  readonly policy: string;
-  /** Milliseconds since 1970: when the step began, or it was taken back. */
-  readonly at: number;
-}
 
 export interface Rollouts {
   /** What follows from what is in the folder now. Called one at a time. */
@@ -100,7 +87,7 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
     shared &&
     createStrays(shared, (stray) => {
       options.onStray?.(stray);
-      void replan().catch(() => {});
+      replanAfter(true);
     });
   let isClosed = false;
   shared?.onMove(ticker.wake);
@@ -185,7 +172,8 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
   }
 
   async function tick(): Promise<void> {
-    let isNews = (await sharing?.shareAll(entries.keys())) === true;
+    const sharingAll = sharing?.shareAll(entries.keys()).then(replanAfter);
+    let isNews = false;
     for (const { policy, current, canary, shadow } of await ask().catch(() => [])) {
       const entry = entries.get(policy);
       const { version, isBroken, ...own } = canary;
@@ -197,6 +185,12 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
     const now = performance.now();
     if (!isShared)
       for (const [policy, entry] of entries) if (apply(policy, entry, { type: "clock", now })) isNews = true;
+    replanAfter(isNews);
+    // Those of a fleet may be slow to hear it.
+    await sharingAll;
+  }
+
+  function replanAfter(isNews: boolean): void {
     // What goes wrong there is said there. A worker that is stuck does not take it: the others are looked after meanwhile.
     if (isNews && !isClosed) void replan().catch(() => {});
   }
@@ -238,7 +232,7 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
       const entry = entries.get(policy);
       if (entry === undefined || !apply(policy, entry, { type: "offence", version, harm })) return;
       if (isShared) ticker.wake();
-      void replan().catch(() => {});
+      replanAfter(true);
     },
     forget(policy) {
       for (const [name, entry] of entries) {

@@ -1,7 +1,7 @@
 import type { Tally } from "../../../sandbox/contract/stats.ts";
 import type { EndedRollout } from "../../rollout/ended.ts";
 import { type Numbers, percentileMs } from "../../rollout/health.ts";
-import type { PolicyRollout } from "../../rollout/rollouts.ts";
+import type { PolicyRollout } from "../../rollout/settled.ts";
 import type { SharedMachine, SharedOverview } from "../../rollout/shared-way.ts";
 import type { EndedRolloutView, RolloutView } from "./rollout-schema.ts";
 

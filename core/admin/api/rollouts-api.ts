@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Logger } from "../../log.ts";
-import type { PolicyRollout } from "../../rollout/rollouts.ts";
+import type { PolicyRollout } from "../../rollout/settled.ts";
 import { AdminError } from "../errors.ts";
 import type { GatewayView } from "../gateway-view.ts";
 import { type Api, answers, jsonBody, nameParam } from "./api.ts";
