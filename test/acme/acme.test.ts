@@ -3,10 +3,13 @@ import test from "ava";
 import { readAccountKey } from "../../core/acme/account-key.ts";
 import { makePrivateKey } from "../../core/acme/certificate-folder.ts";
 import { renewalTime, retryDelay } from "../../core/acme/renewal-time.ts";
+import { type ConfigInput, resolveConfig } from "../../core/config/index.ts";
 import { createFleetChallenges } from "../../core/fleet/challenges.ts";
 import type { FleetStore } from "../../core/fleet/store.ts";
 import { askPatiently } from "../../core/listen/challenges/ask-patiently.ts";
 import { challengeToken } from "../../core/listen/challenges/challenges.ts";
+import type { ListenerPlan } from "../../core/listen/listener-plan.ts";
+import { withFleet } from "../../core/listen/listener-planning.ts";
 
 test("a certificate is renewed with about a third of its life left, not all at once", (t) => {
   const life = { notBefore: 0, notAfter: 90 };
@@ -61,6 +64,16 @@ test("only what authorities ask for is looked for elsewhere", (t) => {
   for (const other of others) t.is(tokenOf(path + other), undefined, other);
   t.is(tokenOf(path + TOKEN, "POST"), undefined);
   t.is(tokenOf(`/a${path}${TOKEN}`), undefined);
+});
+
+test("the fleet is asked where a certificate is ordered, and by listeners without TLS only", (t) => {
+  const tls = { acme: { domains: ["a.example"] } };
+  const plansOf = (...listen: NonNullable<ConfigInput["listen"]>) =>
+    resolveConfig({ listen, routes: [] }, { dir: "/" }).listen.map((config) => ({ config }));
+  const asks = (plans: readonly ListenerPlan[]) => withFleet(plans).map(({ asksFleet }) => asksFleet);
+  t.deepEqual(asks(plansOf({ port: 80 }, { port: 443, tls }, { port: 8080 })), [true, undefined, true]);
+  const others = plansOf({ port: 80 }, { port: 443, tls: { certificates: [{ cert: "c", key: "k" }] } });
+  t.deepEqual(asks(others), [undefined, undefined]);
 });
 
 test("the fleet is told what is answered now, once more where it was not heard; what else stands there is not said", async (t) => {
