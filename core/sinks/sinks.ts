@@ -60,22 +60,19 @@ export function createSinks(options: SinksOptions): Sinks {
       for (const { config } of sinks) countLost(config.name, "busy", records);
     },
   });
-  const closing = new Set<Promise<void>>();
+  /** By name: the next one of a name begins when the last one has ended. */
+  const closing = new Map<string, Promise<void>>();
 
   return {
     take(batch) {
       if (sinks.length > 0 && batch.purpose === "store" && batch.records > 0) reading.add(batch);
     },
     update(configs) {
-      const left = [...sinks];
-      sinks = configs.map((config) => {
-        const same = left.findIndex((sink) => isDeepStrictEqual(sink.config, config));
-        return left.splice(same, same === -1 ? 0 : 1)[0] ?? open(config);
-      });
-      for (const { runner } of left) {
-        const closed = runner.close().finally(() => closing.delete(closed));
-        closing.add(closed);
-      }
+      const before = sinks;
+      const findSame = (config: SinkConfig) => before.find((sink) => isDeepStrictEqual(sink.config, config));
+      const staying = configs.map(findSame);
+      for (const sink of before) if (!staying.includes(sink)) close(sink);
+      sinks = configs.map((config, index) => staying[index] ?? open(config));
     },
     stats: () =>
       sinks.map(({ config: { name }, runner: { queuedBytes, problem } }) => ({
@@ -84,15 +81,22 @@ export function createSinks(options: SinksOptions): Sinks {
     async close() {
       // Of a flood, reading the rest may take longer than a stop should.
       await Promise.race([reading.done(), delay(READ_TIMEOUT_MS, undefined, { ref: false })]);
-      await Promise.all([...sinks.map(({ runner }) => runner.close()), ...closing]);
+      await Promise.all([...sinks.map(({ runner }) => runner.close()), ...closing.values()]);
     },
   };
+
+  function close({ config: { name }, runner }: OpenSink): void {
+    const closed = Promise.all([runner.close(), closing.get(name)]).then(() => {
+      if (closing.get(name) === closed) closing.delete(name);
+    });
+    closing.set(name, closed);
+  }
 
   function open(config: SinkConfig): OpenSink {
     const { name, queueBytes, everyMs, timeoutMs } = config;
     const runner = createSinkRunner({
       ...{ queueBytes, everyMs, timeoutMs },
-      sink: openSink(config),
+      sink: openSink(config, closing.get(name)),
       countWritten: (records) => countWritten(name, records),
       countLost: (reason, records) => countLost(name, reason, records),
       onState(problem) {

@@ -245,6 +245,22 @@ test("a new config opens what is new, closes what is gone, and leaves what is as
   t.is((await readFile(join(dir, "b/b.jsonl"), "utf8")).split("\n").length, 2);
 });
 
+test("a sink that a new config changes goes on where the old one has ended: nothing is written over", async (t) => {
+  const dir = await makeDir(t);
+  const input = { files: { dir } };
+  const { sinks, written, lost } = openSinks(t, { ...input, every: "1h" });
+  for (let round = 1; round <= 8; round++) {
+    sinks.take(sessionOf(round, 300));
+    await eventually("records that wait", () => sinks.stats()[0]!.queuedBytes > 0);
+    sinks.update(configOf({ ...input, every: `${round + 1}h` }));
+  }
+  await sinks.close();
+  const numbers = (await linesOf(dir)).map((line) => (JSON.parse(line) as { seq: number }).seq);
+  t.is(numbers.length, written());
+  t.is(new Set(numbers).size, 8 * 302);
+  t.deepEqual(lost(), {});
+});
+
 test("a gateway: what it records is in its sinks, in order, and nothing more of a sink that a reload takes away", async (t) => {
   const dir = await makeDir(t);
   const server = await startServer(t);
