@@ -263,8 +263,11 @@ test.serial("a registry that sends to its token server, and its layers elsewhere
     layers: [{ mediaType: "application/vnd.framegate.source.v1.tar+gzip", digest, size: archive.length }],
   });
   const asked: string[] = [];
+  let isGreedy = false;
   const elsewhere = await startHttp(t, ({ headers }, response) => {
     asked.push(`storage ${headers.authorization}`);
+    if (isGreedy)
+      response.writeHead(401, { "WWW-Authenticate": `Bearer realm="${elsewhere.url}",service="s"` });
     response.end(archive);
   });
   const tokens = await startHttp(t, ({ url, headers }, response) => {
@@ -293,6 +296,12 @@ test.serial("a registry that sends to its token server, and its layers elsewhere
     "storage undefined",
   ]);
   t.is(await driver.fetch(found.revision, soon()), "unchanged");
+
+  // What the registry sends to is not the registry.
+  isGreedy = true;
+  asked.length = 0;
+  await t.throwsAsync(driver.fetch(undefined, soon()), { message: /reading a layer failed/ });
+  t.deepEqual(asked, ["storage undefined"]);
 });
 
 test.serial(

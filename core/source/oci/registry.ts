@@ -40,19 +40,19 @@ export function openRegistry(reference: OciReference, identify: () => HttpIdenti
 
   /**
    * Who is asked for credentials gives them, once; a token that has run out is asked for anew so. Another server, where an
-   * upload may be sent, gets none.
+   * upload may be sent or a layer be, gets none, and does not say where a token comes from.
    */
   async function ask(path: string, options: HttpAsk): Promise<HttpAnswer> {
     const identity = identify();
     const root = rootOf(identity);
     const url = /^https?:/.test(path) ? path : root + path;
-    const isElsewhere = new URL(url).origin !== new URL(root).origin;
+    const isElsewhere = (place: string) => new URL(place).origin !== new URL(root).origin;
     const send = () => {
-      const own = !isElsewhere && authorization !== undefined && { Authorization: authorization };
+      const own = !isElsewhere(url) && authorization !== undefined && { Authorization: authorization };
       return askHttp(url, { ...options, headers: { ...options.headers, ...own } }, identity.plainHttp);
     };
     const first = await send();
-    if (first.status !== 401 || isElsewhere) return first;
+    if (first.status !== 401 || isElsewhere(first.url)) return first;
     const challenge = parseChallenge(first.headers.get("www-authenticate") ?? "");
     authorization = await answerChallenge(challenge, identity, options.signal);
     return authorization === undefined ? first : send();
