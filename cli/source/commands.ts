@@ -32,4 +32,5 @@ export function withRegistry(command: Command): Command {
 }
 
 const REGISTRY_HELP = `
-Who asks is known by FRAMEGATE_REGISTRY_USER and FRAMEGATE_REGISTRY_TOKEN, or by \`docker login\`.`;
+Who asks is known by FRAMEGATE_REGISTRY_USER and FRAMEGATE_REGISTRY_TOKEN where the registry is FRAMEGATE_REGISTRY
+(its host and port), or by \`docker login\`.`;

@@ -31,10 +31,18 @@ export async function openArtifact(
   return { reference, registry: openRegistry(reference, () => identity), signal };
 }
 
-/** The environment's, or those that `docker login` has written down. */
+/** The environment's for the one registry that they are for, or those that `docker login` has written down for it. */
 async function findCredentials(host: string): Promise<Pick<HttpIdentity, "user" | "token">> {
-  const { FRAMEGATE_REGISTRY_USER: user, FRAMEGATE_REGISTRY_TOKEN: token } = process.env;
-  if (token) return { ...(user && { user }), token };
+  const {
+    FRAMEGATE_REGISTRY: own,
+    FRAMEGATE_REGISTRY_USER: user,
+    FRAMEGATE_REGISTRY_TOKEN: token,
+  } = process.env;
+  if (token && !own) {
+    const message = `FRAMEGATE_REGISTRY_TOKEN is set, and nothing says for which registry: set FRAMEGATE_REGISTRY to its host, such as ${host}.`;
+    throw new CliError("ERR_CLI_USAGE", message);
+  }
+  if (token && own === host) return { ...(user && { user }), token };
   const dir = process.env.DOCKER_CONFIG ?? join(homedir(), ".docker");
   const text = await readFile(join(dir, "config.json"), "utf8").catch(() => "{}");
   return readDockerAuth(text, host);

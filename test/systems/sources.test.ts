@@ -45,13 +45,35 @@ function makeAuthor(t: ExecutionContext): Promise<string> {
   });
 }
 
-function login(t: ExecutionContext): void {
-  Object.assign(process.env, { FRAMEGATE_REGISTRY_USER: "anna", FRAMEGATE_REGISTRY_TOKEN: "secret" });
+function login(t: ExecutionContext, host: string): void {
+  const names = {
+    FRAMEGATE_REGISTRY: host,
+    FRAMEGATE_REGISTRY_USER: "anna",
+    FRAMEGATE_REGISTRY_TOKEN: "secret",
+  };
+  Object.assign(process.env, names);
   t.teardown(() => {
-    delete process.env.FRAMEGATE_REGISTRY_USER;
-    delete process.env.FRAMEGATE_REGISTRY_TOKEN;
+    for (const name of Object.keys(names)) delete process.env[name];
   });
 }
+
+test.serial("a registry's password is for that registry", async (t) => {
+  const asked: (string | undefined)[] = [];
+  const { url } = await startHttp(t, ({ headers }, response) => {
+    asked.push(headers.authorization);
+    response.writeHead(401, { "WWW-Authenticate": "Basic realm=x" }).end();
+  });
+  const host = new URL(url).host;
+  const pull = () => runCommand(["pull", `oci://${host}/vendor/x:1`, "/nowhere"]);
+  login(t, "registry.example.com");
+  t.regex((await pull()).stderr, /the registry answered 401/);
+  t.deepEqual(asked, [undefined]);
+  delete process.env.FRAMEGATE_REGISTRY;
+  t.regex((await pull()).stderr, /nothing says for which registry: set FRAMEGATE_REGISTRY to its host/);
+  process.env.FRAMEGATE_REGISTRY = host;
+  await pull();
+  t.regex(asked.at(-1) ?? "", /^Basic /);
+});
 
 test.serial("a registry: push, a tag that moves, signatures, a pull, and a start without it", async (t) => {
   if (!has(t, "docker-registry")) return;
@@ -67,7 +89,7 @@ test.serial("a registry: push, a tag that moves, signatures, a pull, and a start
   };
   const refusal = await runCommand(["push", artifact, author]);
   t.regex(refusal.stderr, /^framegate: oci:.* the registry answered 401: it wants to know who asks/);
-  login(t);
+  login(t, registry.host);
   const words = await push("--key", join(author, "key.pem"), "--revision", "abc");
   t.regex(words, /^2 policies are fine\n/m);
   t.regex(
