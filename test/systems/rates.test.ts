@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import test, { type ExecutionContext } from "ava";
 import { openRedisLink } from "../../sandbox/index.ts";
-import { ratesOver, testRateContract } from "../fleet/rates/rate-contract.ts";
+import { levelsOver, ratesOver, testLevelContract, testRateContract } from "../fleet/rates/rate-contract.ts";
 import { eventually } from "../support/eventually.ts";
 import { startGateway } from "../support/gateways/gateway.ts";
 import { type GatewayProcess, startGatewayProcess } from "../support/gateways/gateway-process.ts";
@@ -166,6 +166,7 @@ test("two gateways with one Redis: what both let in is the limit, and of fast on
   t.teardown(() => link.close());
   await eventually("Redis can be had", () => link.isUp());
   await testRateContract(t, ratesOver(link));
+  await testLevelContract(t, levelsOver(link));
   redis.ask("FLUSHALL");
   const gateways = await startFleet(t, redis);
   const storms = gateways.map(({ port }) => storm(t, port, Array(60).fill("/paced")));

@@ -6,7 +6,7 @@ import type { FleetStore } from "../store.ts";
 import { readLevel, settleArgs, settleRate } from "./level-script.ts";
 
 /** A store that gives no answer is asked nothing more until it does. */
-const PATIENCE_MS = 1_000;
+const PATIENCE_MS = 500;
 
 /** The book of buckets of a fleet, in Redis; while that cannot be asked each machine goes by its own. */
 export function createFleetLevels(store: Pick<FleetStore, "key" | "script">): Settle {
@@ -34,7 +34,7 @@ export function createFleetLevels(store: Pick<FleetStore, "key" | "script">): Se
       isHeldUp = false;
     });
     const patience = new AbortController();
-    const tired = delay(PATIENCE_MS, [], { signal: patience.signal, ref: false }).catch(() => []);
+    const tired = delay(PATIENCE_MS, [], { signal: patience.signal }).catch(() => []);
     const answer = await Promise.race([levels, tired]);
     patience.abort();
     return answer;

@@ -111,15 +111,15 @@ export class RateBuckets {
   #leave(key: string): void {
     const entry = this.#shared.get(key);
     if (entry === undefined || --entry.users > 0) return;
-    this.#expire(key, entry.account);
+    this.#expire(key, entry.account.bucket);
     const [oldest] = this.#unused.keys();
     if (this.#unused.size > MAX_UNUSED && oldest !== undefined) this.#forget(oldest);
   }
 
-  #expire(key: string, { bucket }: Pick<Account, "bucket">): void {
+  #expire(key: string, bucket: TokenBucket): void {
     const deadline = this.#deadlines.after(bucket.refillMs(this.#read()), () => {
       // Its book may have said meanwhile that there is less.
-      if (bucket.refillMs(this.#read()) > 0) this.#expire(key, { bucket });
+      if (bucket.refillMs(this.#read()) > 0) this.#expire(key, bucket);
       else this.#forget(key);
     });
     this.#unused.set(key, deadline);

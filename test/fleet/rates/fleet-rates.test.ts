@@ -1,4 +1,5 @@
 import test from "ava";
+import { createFleetLevels } from "../../../core/fleet/rates/fleet-levels.ts";
 import { createFleetRates } from "../../../core/fleet/rates/fleet-rates.ts";
 import { type Claim, type OnStoreLoss, RedisError } from "../../../sandbox/index.ts";
 
@@ -74,4 +75,28 @@ test("nobody waits long for a store that gives no answer; once it answers it is 
   held[1]?.(GRANTED);
   t.like(await later, { granted: 1 });
   t.deepEqual(said.at(-1), "back");
+});
+
+test("levels: a store that is lost says nothing, and one that gives no answer is asked nothing more until it does", async (t) => {
+  const settlement = { key: "k", limit: { messages: 4, bytes: 0, perMs: 1_000 }, messages: 1, bytes: 0 };
+  const asked: string[] = [];
+  let answer: () => Promise<unknown> = lost;
+  const settle = createFleetLevels({
+    key: (...parts) => parts.join(":"),
+    script(_, { keys }) {
+      asked.push(...keys);
+      return answer() as Promise<never>;
+    },
+  });
+  t.deepEqual(await settle([settlement]), [undefined]);
+  const held = Promise.withResolvers<unknown>();
+  answer = () => held.promise;
+  t.deepEqual(await settle([settlement]), []);
+  t.deepEqual(await settle([settlement]), []);
+  t.is(asked.length, 2);
+  t.regex(asked[0] ?? "", /^[\w-]{22}:level$/, "of one length, whatever the key is");
+  held.resolve([0, 0]);
+  await new Promise((resolve) => setImmediate(resolve));
+  answer = async () => [250_000, 0];
+  t.deepEqual(await settle([settlement]), [{ messages: 3, bytes: 0 }]);
 });

@@ -1,11 +1,19 @@
 import type { ExecutionContext } from "ava";
+import { createFleetLevels } from "../../../core/fleet/rates/fleet-levels.ts";
 import { createFleetRates } from "../../../core/fleet/rates/fleet-rates.ts";
+import type { FleetStore } from "../../../core/fleet/store.ts";
+import type { Settle } from "../../../core/leases/settled/account.ts";
 import type { AskBook, RedisLink } from "../../../sandbox/index.ts";
+
+const storeOver = ({ script }: RedisLink): Pick<FleetStore, "script" | "key"> => ({
+  script,
+  key: (tag, ...rest) => ["framegate", `{${tag}}`, ...rest].join(":"),
+});
 
 /** Of a fleet, over this link. */
 export function ratesOver(link: RedisLink): AskBook {
   return createFleetRates({
-    store: { script: link.script, key: (tag, ...rest) => ["framegate", `{${tag}}`, ...rest].join(":") },
+    store: storeOver(link),
     nodes: () => 1,
     onLost() {},
     onBack() {},
@@ -35,4 +43,22 @@ export async function testRateContract(t: ExecutionContext, ask: AskBook): Promi
     [...Array(20).fill(5), ...Array(20).fill(3)],
     "keys by themselves, in their order",
   );
+}
+
+/** Of a fleet, over this link. */
+export const levelsOver = (link: RedisLink): Settle => createFleetLevels(storeOver(link));
+
+/** What every book of shared buckets does, wherever it is kept; next to nothing fills while it is asked. */
+export async function testLevelContract(t: ExecutionContext, settle: Settle): Promise<void> {
+  const limit = { messages: 10, bytes: 1_000, perMs: 3_600_000 };
+  const tell = async (messages: number, bytes: number, key = "a", of = limit) => {
+    const [level] = await settle([{ key, limit: of, messages, bytes }]);
+    return [level?.messages, level?.bytes].map((count) => Math.round((count ?? Number.NaN) * 10) / 10);
+  };
+  t.deepEqual(await tell(3, 200), [7, 800]);
+  t.deepEqual(await tell(0, 900), [7, -100], "what was let in counts, whether or not it was there");
+  t.deepEqual(await tell(1, 0, "b"), [9, 1_000], "each key by itself");
+  t.deepEqual(await tell(50, 0), [-43, -100]);
+  t.deepEqual(await tell(5_000, 0), [-1_000, -100], "a hundred buckets at most");
+  t.deepEqual((await tell(1, 7, "c", { ...limit, bytes: 0 }))[0], 9, "without a limit of bytes");
 }

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { openAccount, type Settle } from "../../../core/leases/settled/account.ts";
 import { BucketBook } from "../../../core/leases/settled/bucket-book.ts";
 import { MACHINE_PACE, Settlements, WORKER_PACE } from "../../../core/leases/settled/settlements.ts";
+import { testLevelContract } from "../../fleet/rates/rate-contract.ts";
 
 interface Plan {
   readonly burst: number;
@@ -124,4 +125,22 @@ test("who sends by one worker alone has all of the rate, for others have not spe
     // What fills while a question is on its way is missing, once; so it is until the book knows of the key.
     return admitted >= Math.floor(burst + (burst * (LONG_MS - 2 * QUESTION_MS)) / PER_MS) - 1;
   });
+});
+
+test("the book in memory", async (t) => {
+  let now = 0;
+  const book = new BucketBook(undefined, () => now);
+  const settle: Settle = async (settlements) => settlements.map((settlement) => book.settle(settlement));
+  await testLevelContract(t, settle);
+  t.is(book.size, 3);
+  // A hundred and one of these hours and a bit.
+  now = 101 * 3_600_000 + 1;
+  await settle([{ key: "new", limit: { messages: 1, bytes: 0, perMs: 1_000 }, messages: 1, bytes: 0 }]);
+  t.is(book.size, 1, "what is full again is gone");
+  for (let n = 0; n < 100_010; n++)
+    await settle([
+      { key: `${n}`, limit: { messages: 1, bytes: 0, perMs: 3_600_000 }, messages: 1, bytes: 0 },
+    ]);
+  t.is(book.size, 100_000);
+  t.is(book.forgotten, 11);
 });

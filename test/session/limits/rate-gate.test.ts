@@ -1,5 +1,6 @@
 import test from "ava";
 import type { RateConfig } from "../../../core/config/index.ts";
+import type { Settle } from "../../../core/leases/settled/account.ts";
 import { Deadlines } from "../../../core/session/limits/deadlines.ts";
 import { RateBuckets } from "../../../core/session/limits/rate-gate.ts";
 import { findRateKey } from "../../../core/session/limits/rate-key.ts";
@@ -10,10 +11,10 @@ const rate: RateConfig = {
   key: { source: "address", name: "" },
 };
 
-function createBuckets() {
+function createBuckets(settle?: Settle) {
   let now = 0;
   const deadlines = new Deadlines(() => now);
-  const buckets = new RateBuckets(deadlines, () => now);
+  const buckets = new RateBuckets(deadlines, () => now, settle);
   let counted = 0;
   return {
     buckets,
@@ -68,6 +69,28 @@ test("keys that come and go do not fill the memory", (t) => {
   const { buckets, open } = createBuckets();
   for (let count = 0; count < 100_010; count++) open(`${count}`).leave();
   t.is(buckets.size, 100_000);
+});
+
+test("what others have let in is gone here too, and a bucket that nobody uses stays until that is made good", async (t) => {
+  const told: unknown[] = [];
+  const { buckets, open, pass } = createBuckets(async (settlements) => {
+    told.push(...settlements);
+    return settlements.map(() => ({ messages: -2, bytes: 0 }));
+  });
+  const [gate, alone] = [open("k"), open(undefined)];
+  t.true(alone.tryTake(1, 0));
+  t.true(gate.tryTake(1, 0));
+  gate.take(0, 7);
+  t.is(gate.debtMs(), 0, "decided by its own bucket");
+  gate.leave();
+  await new Promise((resolve) => setImmediate(resolve));
+  t.deepEqual(told, [{ key: "k", limit: { messages: 2, bytes: 0, perMs: 1_000 }, messages: 1, bytes: 7 }]);
+  t.is(gate.debtMs(), 1_000);
+  t.true(alone.tryTake(1, 0));
+  pass(1_900);
+  t.is(buckets.size, 1);
+  t.true(open("k").tryTake(1, 0));
+  t.false(open("k").tryTake(1, 0));
 });
 
 test("the key is what the config names, and the address where that is missing", (t) => {
