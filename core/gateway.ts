@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { checkInSandbox } from "../policies/options/check-in-sandbox.ts";
 import type { PolicySnapshot, PolicyState } from "../policies/reload/policy-state.ts";
 import { createReloader } from "../policies/reload/reloader.ts";
+import { createGate } from "../policies/reload/rerun.ts";
 import type { QuarantineEntry } from "../sandbox/contract/faults.ts";
 import { createSandbox, findJail, type Jail, QuarantineBook } from "../sandbox/index.ts";
 import { machineNow } from "../sandbox/machine-clock.ts";
@@ -259,7 +260,7 @@ export async function createGateway(
     // A version never changes.
     watch: (options.watch ?? true) && source === undefined,
     packs: config.packs,
-    usedBy: (policies) => usedPolicies(current.config, policies),
+    usedBy: (policies) => usedPolicies(coming ?? current.config, policies),
     onBuilds: probe.expect,
     probe: probe.exportsOf,
     onSnapshot: applyPlan,
@@ -276,6 +277,11 @@ export async function createGateway(
   let isStopped: Promise<void> | undefined;
   /** Nothing of what runs is changed any more. */
   let isClosing = false;
+  /** Of a version that is being loaded. */
+  let coming: GatewayConfig | undefined;
+  /** Policies, and the config that goes with them, are changed by one at a time. */
+  const changing = createGate(1);
+  const begun = Promise.withResolvers<void>();
   let settling: NodeJS.Timeout | undefined;
   let counting: NodeJS.Timeout | undefined;
 
@@ -291,7 +297,7 @@ export async function createGateway(
     jail: () => jail,
     async reloadPolicies(name) {
       rollouts.forget(name);
-      await reloader.reload(name);
+      await changing(() => reloader.reload(name));
       await applyPlan();
     },
     rollBack: (policy, version) => reloader.rollBack(policy, version),
@@ -332,7 +338,9 @@ export async function createGateway(
         // Before anything can be dialled: nothing may dial the console.
         consoleAddress = await console.listen();
         await source?.start();
-        await takeVersion();
+        // What changes the version meanwhile waits until this one runs.
+        void changing(() => begun.promise);
+        if (source !== undefined) current.takeConfig(await source.readConfig(current.config), secrets);
         const policies = await reloader.start();
         if (isStopped !== undefined) return await isStopped;
         jail = await finding;
@@ -346,6 +354,7 @@ export async function createGateway(
         await listening.start(config.listen, await current.plan(policies));
         if (isStopped !== undefined) return await isStopped;
         state = "ready";
+        begun.resolve();
         if (config.workers > 0) settling = settleDown(pool);
         if (config.workers > 0 && config.console !== false) counting = keepCounts(pool, metrics);
         const routes = current.table?.routes.map((route) => route.config.name) ?? [];
@@ -359,12 +368,7 @@ export async function createGateway(
     },
     stop,
     async reload(newest) {
-      const taken =
-        newest &&
-        (await takeConfig(newest, { current, listening, traffic, rules, hidden, alerts, sinks, logger }));
-      await Promise.all([reloader.reload(), shadowSources.reload()]);
-      await applyPlan();
-      taken?.announce();
+      await changing(() => reload(newest));
       source?.look(true);
     },
     get addresses() {
@@ -405,9 +409,32 @@ export async function createGateway(
     if (plan !== undefined && !isClosing) await pool.apply(plan);
   }
 
-  /** What the version that runs says of routes, and what they go by, if it may. */
-  async function takeVersion(): Promise<void> {
-    if (source !== undefined) current.takeConfig(await source.readConfig(), current.secrets);
+  async function reload(read: GatewayConfig | undefined): Promise<void> {
+    // Since it was read another version may have been taken.
+    const isOld = read !== undefined && source !== undefined && options.withVersion !== undefined;
+    const newest = isOld ? await source.readConfig(read) : read;
+    const taken =
+      newest &&
+      (await takeConfig(newest, { current, listening, traffic, rules, hidden, alerts, sinks, logger }));
+    await Promise.all([reloader.reload(), shadowSources.reload()]);
+    await applyPlan();
+    taken?.announce();
+  }
+
+  /** All of it or nothing: a route must not have the policies of another version, nor one policy those of another beside it. */
+  async function applyVersion(source: OpenedSource): Promise<void> {
+    const newest = await source.readConfig(current.config);
+    coming = newest;
+    try {
+      await reloader.reloadWhole(async (snapshot) => {
+        const problem = snapshot.problem ?? snapshot.policies.find((policy) => policy.problem)?.problem;
+        if (problem !== undefined) throw new Error(problem.message);
+        const plan = await current.plan(snapshot, newest);
+        if (!isClosing) await pool.apply(plan);
+      });
+    } finally {
+      coming = undefined;
+    }
   }
 
   /** Of a config that is resolved already nothing can be replaced. */
@@ -417,7 +444,7 @@ export async function createGateway(
 
   async function openSource(source: SourceConfig): Promise<OpenedSource> {
     const opening = await import("./gateway/source/open-source.ts");
-    return opening.openSource({
+    const opened: OpenedSource = await opening.openSource({
       source,
       config: () => current.config,
       secrets: () => current.secrets,
@@ -427,14 +454,11 @@ export async function createGateway(
       onNews: tellSourceNews({ logger, alerts, metrics }),
       async apply() {
         // The first one is there before anything is read.
-        if (state === "starting") return;
-        await takeVersion();
-        await reloader.reload();
-        await applyPlan();
-        const [problem] = current.policies.policies.flatMap((policy) => policy.problem ?? []);
-        if (problem !== undefined) throw new Error(problem.message);
+        if (state !== "starting") await applyVersion(opened);
       },
+      inTurn: (act) => changing(act),
     });
+    return opened;
   }
 
   function stop(): Promise<void> {
@@ -445,6 +469,7 @@ export async function createGateway(
   async function stopAll(): Promise<void> {
     const { drain } = current.config;
     const wasReady = state === "ready";
+    begun.resolve();
     state = "stopping";
     logger.info({ drain }, "gateway stopping");
     alerts.raise(alertOfState("stopping"));

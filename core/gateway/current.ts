@@ -31,8 +31,13 @@ export interface Current {
   findRoute(name: string): RoutePlan | undefined;
   /** What of it can change while the gateway runs; the next plan goes by it. */
   takeConfig(newest: GatewayConfig, secrets: SecretValues): void;
-  /** What the workers are to run; plans come in the order in which they were asked for. @param newest state of the folder */
-  plan(newest: PolicySnapshot): Promise<PoolPlan>;
+  /**
+   * What the workers are to run; plans come in the order in which they were asked for.
+   *
+   * @param newest state of the folder
+   * @param config that belongs to it; no plan has the one without the other. Absent: as it is
+   */
+  plan(newest: PolicySnapshot, config?: GatewayConfig): Promise<PoolPlan>;
   /**
    * As the folder was, when anything else has changed. Undefined before the first plan, which goes by all that has: one
    * without the folder's policies would have routes that nothing guards, and later plans keep to what a route has.
@@ -172,7 +177,11 @@ export function createCurrent({
       config = takeLive(config, newest);
       secrets = values;
     },
-    plan: (found) => inTurn(() => makePlan(found)),
+    plan: (found, whole) =>
+      inTurn(() => {
+        if (whole !== undefined) config = takeLive(config, whole);
+        return makePlan(found);
+      }),
     replan: () => inTurn(async () => (newest === NO_POLICIES ? undefined : makePlan(newest))),
   };
 

@@ -26,6 +26,8 @@ export interface SourceOptions {
   check(version: VersionNote): Promise<void>;
   /** Put it into effect; on disk it is the active one already. Rejects where that cannot be: the one before comes back. */
   apply(version: VersionNote): Promise<void>;
+  /** Runs an activation when nothing else changes what runs. */
+  inTurn(act: () => Promise<void>): Promise<void>;
   /** A version has passed all checks: `activate` it, now or later. */
   onOffer(version: VersionNote): void;
   onNews(news: SourceNews): void;
@@ -168,16 +170,20 @@ export function createSource(options: SourceOptions): Source {
 
   async function activate(digest: string): Promise<SourceEvent> {
     const before = state.active;
-    await store.activate(digest, Date.now());
+    await options.inTurn(() => swap(digest, before));
     const version = store.find(digest) as VersionNote;
+    options.onNews({ type: "taken", version, ...(before !== undefined && { before }) });
+    return { type: "activated" };
+  }
+
+  async function swap(digest: string, before: string | undefined): Promise<void> {
+    await store.activate(digest, Date.now());
     try {
-      await options.apply(version);
+      await options.apply(store.find(digest) as VersionNote);
     } catch (error) {
       if (before !== undefined) await takeBack(before);
       throw new SourceError("ERR_SOURCE_CHECK", (error as Error).message, { cause: error });
     }
-    options.onNews({ type: "taken", version, ...(before !== undefined && { before }) });
-    return { type: "activated" };
   }
 
   async function takeBack(digest: string): Promise<void> {

@@ -14,6 +14,7 @@ import {
   problemOf,
   type ReloadResult,
 } from "./policy-state.ts";
+import { createPublishing } from "./publishing.ts";
 import { type KnownPolicy, planReload } from "./reload-plan.ts";
 import { createGate, createRerun } from "./rerun.ts";
 import { readStamps } from "./stamps.ts";
@@ -47,6 +48,11 @@ export interface Reloader {
   /** Look at the folder again and build all of it, or this policy. Settles when the result is in effect. */
   reload(policy?: string): Promise<void>;
   /**
+   * Look at the folder again where all of it is another: nothing is in effect until all is built, and then `apply` is called
+   * in place of `onSnapshot`, once. One at a time. Rejects as `apply` does; what is new waits then for what is loaded next.
+   */
+  reloadWhole(apply: (snapshot: PolicySnapshot) => Promise<void>): Promise<void>;
+  /**
    * Run a version that was good before, until the file changes or is reloaded. Settles when it is in effect.
    *
    * @param version absent: the one loaded before the current one
@@ -74,7 +80,7 @@ export function createReloader(options: ReloaderOptions): Reloader {
   const packs = createPackFolder(dir, options.packs ?? DEFAULT_RULES);
   const scanning = createRerun(scan);
   const removing = createRerun(removeMissing);
-  const publishing = createRerun(publish);
+  const publishing = createPublishing(publish);
   const closing = new AbortController();
   const tracking = {
     gate: createGate(BUILDS_AT_A_TIME),
@@ -189,7 +195,7 @@ export function createReloader(options: ReloaderOptions): Reloader {
   function requestPublish(): void {
     // A route that a policy brings may use one of the gateway's own.
     if (usedNames() !== named) void scanning.request();
-    if (isStarted) void publishing.request();
+    if (isStarted) publishing.request();
   }
 
   async function publish(): Promise<void> {
@@ -231,6 +237,12 @@ export function createReloader(options: ReloaderOptions): Reloader {
     await publishing.idle();
   }
 
+  async function reload(name?: string): Promise<void> {
+    for (const [each, policy] of policies) if (name === undefined || each === name) policy.forget();
+    await scanning.request();
+    await settle();
+  }
+
   return {
     async start() {
       await announceBuilds();
@@ -249,11 +261,8 @@ export function createReloader(options: ReloaderOptions): Reloader {
       return takeSnapshot();
     },
 
-    async reload(name) {
-      for (const [each, policy] of policies) if (name === undefined || each === name) policy.forget();
-      await scanning.request();
-      await settle();
-    },
+    reload,
+    reloadWhole: (apply) => publishing.whole(reload, () => apply(takeSnapshot())),
 
     async rollBack(name, version) {
       const policy = policies.get(name);

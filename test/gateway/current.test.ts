@@ -23,11 +23,11 @@ const broken: PolicyState = {
   deleted: false,
 };
 
-test("there is no plan before the folder is read, and the first has all of it, what never loaded too", async (t) => {
-  const switches = createRouteSwitches();
-  const current = createCurrent({
+/** Of routes with all policies. */
+const currentOf = () =>
+  createCurrent({
     config: resolveConfig({ routes: [route] }, { dir: "/" }),
-    ...{ secrets: {}, switches },
+    ...{ secrets: {}, switches: createRouteSwitches() },
     quarantine: () => [],
     drained: () => ({ routes: [], servers: [] }),
     settle: (policies) => ({ policies, canaries: [] }),
@@ -37,6 +37,21 @@ test("there is no plan before the folder is read, and the first has all of it, w
     askSchema: async (_, options) => ({ options }),
     onPlan() {},
   });
+
+test("policies and the config that belongs to them are planned together; what is planned before has neither", async (t) => {
+  const current = currentOf();
+  const folder = (name: string): PolicySnapshot => ({ policies: [{ ...broken, name }] });
+  await current.plan(folder("old"));
+  const newest = resolveConfig({ routes: [{ ...route, path: "/new" }] }, { dir: "/" });
+  const plans = await Promise.all([current.replan(), current.plan(folder("new"), newest), current.replan()]);
+  t.deepEqual(
+    plans.map((plan) => plan?.routes.map(({ config, chain }) => [config.path, chain[0]?.policy])),
+    [[["/", "old"]], [["/new", "new"]], [["/new", "new"]]],
+  );
+});
+
+test("there is no plan before the folder is read, and the first has all of it, what never loaded too", async (t) => {
+  const current = currentOf();
   const folder: PolicySnapshot = { policies: [broken] };
   const chain = () => current.table?.routes.map(({ chain }) => chain.map(({ policy }) => policy));
 

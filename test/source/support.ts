@@ -63,6 +63,7 @@ export async function openTestSource(t: ExecutionContext, options: TestSourceOpt
     rules: options.rules ?? { require: "none", keys: {} },
     check: options.check ?? (async () => {}),
     apply: options.apply ?? (async () => {}),
+    inTurn: (act) => act(),
     onOffer: options.onOffer ?? (({ digest }) => source.activate(digest)),
     onNews: (told) => news.push(told),
   });

@@ -22,14 +22,16 @@ export interface OpenSourceOptions extends Omit<CheckVersionOptions, "config"> {
   secrets(): SecretValues;
   /** The folder of the policies is that of another version. Rejects where that cannot run. */
   apply(): Promise<void>;
+  /** Runs what changes what the gateway goes by when nothing else does. */
+  inTurn(act: () => Promise<void>): Promise<void>;
   onNews(news: SourceNews): void;
   /** The config with what a version says in place of its own. */
   withVersion(version: VersionInput): Promise<GatewayConfig>;
 }
 
 export interface OpenedSource extends Source, Pick<ViewedSource, "hookSecret"> {
-  /** The config as it is with the version that runs. Rejects with a ConfigError. */
-  readConfig(): Promise<GatewayConfig>;
+  /** A config with what the version on disk says in place of its own. Rejects with a ConfigError. */
+  readConfig(own: GatewayConfig): Promise<GatewayConfig>;
 }
 
 /** What is there on disk and in the source, by the config. Nothing is looked at yet. */
@@ -38,6 +40,7 @@ export async function openSource({
   config,
   secrets,
   apply,
+  inTurn,
   onNews,
   withVersion,
   ...checking
@@ -45,9 +48,9 @@ export async function openSource({
   const { dir, keep, require, lock, everyMs, timeoutMs, path } = source;
   const store = createVersionStore({ dir, keep });
   const identify = () => identityOf(source, secrets());
-  const readConfig = async (version: string): Promise<GatewayConfig> => {
-    if (!source.config) return config();
-    return takeVersion(config(), await withVersion((await readVersionConfig(version)) ?? {}));
+  const readConfig = async (own: GatewayConfig, version: string): Promise<GatewayConfig> => {
+    if (!source.config) return own;
+    return takeVersion(own, await withVersion((await readVersionConfig(version)) ?? {}));
   };
   const opened: Source = createSource({
     ...{ store, everyMs, timeoutMs, path, onNews },
@@ -56,14 +59,14 @@ export async function openSource({
     async check({ digest }) {
       const version = store.folderOf(digest);
       const policies = join(version, relative(join(dir, ACTIVE_LINK), config().policiesDir));
-      return checkVersion(policies, { ...checking, config: await readConfig(version) });
+      return checkVersion(policies, { ...checking, config: await readConfig(config(), version) });
     },
-    apply,
+    ...{ apply, inTurn },
     // On one machine what may run runs.
     onOffer: ({ digest }) => opened.activate(digest),
   });
   const hookSecret = () => (source.hook === undefined ? undefined : secrets()[source.hook]);
-  return { ...opened, hookSecret, readConfig: () => readConfig(join(dir, ACTIVE_LINK)) };
+  return { ...opened, hookSecret, readConfig: (own) => readConfig(own, join(dir, ACTIVE_LINK)) };
 }
 
 async function createDriver(

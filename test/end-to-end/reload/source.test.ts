@@ -187,3 +187,48 @@ test("with `config: true` a version says routes too, of the file that the gatewa
   });
   await refuses("/two", "404");
 });
+
+test("a version is taken whole: nobody gets in by the routes of one and the policies of another", async (t) => {
+  const server = await startServer(t);
+  const denies = (busy = "") =>
+    `${busy}export const upgrade = () => ({ reject: { status: 401, body: "no" } });`;
+  const passes = "export const upgrade = () => {};";
+  const slow = "let x = 0; for (let i = 0; i < 5e7; i++) x += i % 7; export const y = x;\n";
+  // Each alone lets nobody in.
+  const guardedBy = (guard: "auth" | "zguard") =>
+    writeArchive(
+      filesOf({
+        "policies/auth.ts": guard === "auth" ? denies() : passes,
+        "policies/zguard.ts": guard === "zguard" ? denies(slow) : passes,
+        "framegate.config.json": JSON.stringify({
+          routes: [
+            { path: "/", upstream: server.url, policies: [guard] },
+            { path: "/both", upstream: server.url, policies: ["auth", "zguard"] },
+          ],
+        }),
+      }),
+    );
+  let archive = await guardedBy("auth");
+  const { url } = await startHttp(t, (_request, response) => response.end(archive));
+  const gateway = await startGateway(t, {
+    config: {
+      policies: "policies",
+      source: { http: url, every: "50ms", config: true, dir: await makeFolder(t) },
+    },
+    routes: [],
+  });
+  const taken = () => gateway.log.filter(({ msg }) => msg === "a version of the source is taken").length;
+  const answers = new Set<string>();
+  const ask = (path: string) =>
+    connectClient(t, gateway.url + path).then(
+      () => answers.add(`${path} lets in`),
+      ({ message }: Error) => answers.add(message),
+    );
+  for (const guard of ["zguard", "auth"] as const) {
+    const before = taken();
+    archive = await guardedBy(guard);
+    while (taken() === before) await Promise.all([ask("/"), ask("/both")]);
+  }
+  await Promise.all([ask("/"), ask("/both")]);
+  t.deepEqual([...answers], ["Unexpected server response: 401"]);
+});

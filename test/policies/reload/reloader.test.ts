@@ -1,6 +1,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "ava";
+import type { PolicySnapshot } from "../../../policies/reload/policy-state.ts";
 import { makeFolder, writeFiles } from "../temporary-folder.ts";
 import { policyText, runBundle, startReloading } from "./reloading.ts";
 
@@ -212,6 +213,34 @@ test("without watching, reload looks at the folder and builds all of it", async 
       .sort(),
     ["a unchanged", "c unchanged"],
   );
+});
+
+test("a whole folder is in effect at once, or not at all", async (t) => {
+  const dir = await makeFolder(t, { "a.ts": policyText(1), "b.ts": policyText(1) });
+  const { reloader, snapshots } = await startReloading(t, dir, { watch: false });
+  const versions = ({ policies }: PolicySnapshot) => policies.map(({ current }) => current?.exports.route);
+  const seen: unknown[] = [];
+  const whole = () => reloader.reloadWhole(async (snapshot) => void seen.push(versions(snapshot)));
+  await writeFiles(dir, { "a.ts": policyText(2), "b.ts": policyText(2) });
+  await whole();
+  t.deepEqual(seen, [[2, 2]]);
+  await writeFiles(dir, { "a.ts": policyText(3), "b.ts": policyText(3) });
+  const refusing = async () => {
+    throw new Error("no room");
+  };
+  await t.throwsAsync(reloader.reloadWhole(refusing), { message: "no room" });
+  await writeFiles(dir, { "a.ts": policyText(2), "b.ts": policyText(2) });
+  await whole();
+  t.deepEqual(seen, [
+    [2, 2],
+    [2, 2],
+  ]);
+  t.is(snapshots.length, 1);
+  // What an operator does while it is put into effect comes after it.
+  await writeFiles(dir, { "a.ts": policyText(4), "b.ts": policyText(4) });
+  await reloader.reloadWhole(async () => void (await reloader.rollBack("a")));
+  await reloader.reload();
+  t.deepEqual(snapshots.slice(1).map(versions).at(0), [2, 4]);
 });
 
 test("after close nothing is reported any more", async (t) => {
