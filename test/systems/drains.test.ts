@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import test, { type ExecutionContext } from "ava";
 import { main, type Running } from "../cli/process.ts";
 import { makeFolder } from "../config/folder.ts";
+import { root } from "../docs/documents.ts";
 import { eventually } from "../support/eventually.ts";
 import { PATIENT } from "../support/gateways/limits.ts";
 import { type Machine, makeMachines } from "../support/machines.ts";
@@ -19,7 +20,8 @@ const deployed = (name: string) => new URL(`../../deploy/balancers/${name}`, imp
 
 /** Says where the client has come to, and reads each of its messages. */
 const policy = (gateway: string) => `
-export const upgrade = () => ({ responseHeaders: { "X-Gateway": "${gateway}" } });
+export const upgrade = ({ client }) =>
+  ({ responseHeaders: { "X-Gateway": "${gateway}", "X-Client": client.address + " " + client.tls } });
 export const client = ({ content }) => ({ content: { body: content.body } });`;
 
 async function startGateway(t: ExecutionContext, machine: Machine, name: string, upstream: string) {
@@ -40,6 +42,7 @@ async function startGateway(t: ExecutionContext, machine: Machine, name: string,
         },
       },
       cluster: { url: REDIS },
+      trustedProxies: [BALANCER],
       sandbox: { ...PATIENT, warmSpare: false, os: "off" },
       routes: [
         {
@@ -57,6 +60,14 @@ async function startGateway(t: ExecutionContext, machine: Machine, name: string,
 }
 
 const REDIS = "redis://10.99.0.6:6379";
+const BALANCER = "10.99.0.4";
+/** A client that says it is another one. */
+const forge = (url: string) => `
+import { WebSocket } from "ws";
+const headers = { "X-Forwarded-For": "6.6.6.6", "X-Forwarded-Proto": "https", Forwarded: "for=6.6.6.6;proto=https" };
+const client = new WebSocket("${url}", { headers });
+client.on("upgrade", (response) => console.log(response.headers["x-client"]));
+client.on("open", () => client.close());`;
 const untilReady = (host: string) => `
 for (;;) {
   const answer = await fetch("http://${host}:9090/readyz").catch(() => undefined);
@@ -127,6 +138,10 @@ for (const [balancer, file, argsIn] of [
       t.is(before.open, CLIENTS);
       const ofA = before.byGateway.a1 ?? 0;
       t.true(ofA > 500 && (before.byGateway.b1 ?? 0) > 500, JSON.stringify(before.byGateway));
+
+      // What a client says of itself counts for nothing.
+      const forged = crowd.start(process.execPath, ["--input-type=module", "--eval", forge(url)], root);
+      t.is((await forged.ended).stdout, `${crowd.address} false\n`);
 
       /** Until the balancer has seen that a gateway is there. */
       const reach = (gateway: string) =>

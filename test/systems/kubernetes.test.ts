@@ -6,8 +6,10 @@ import { Ajv2019 } from "ajv/dist/2019.js";
 import test, { type ExecutionContext } from "ava";
 import { parse } from "yaml";
 import { type GatewayConfig, loadConfigFile, resolveConfig } from "../../core/config/index.ts";
+import { startProcess } from "../cli/process.ts";
 import { makeFolder } from "../config/folder.ts";
 import { root } from "../docs/documents.ts";
+import { eventually } from "../support/eventually.ts";
 import {
   findManifestProblems,
   hasDeployPackages,
@@ -17,6 +19,8 @@ import {
   readDeploySchema,
 } from "../support/kubernetes.ts";
 import { has } from "../support/needs.ts";
+import { startHttp } from "../support/servers/http-server.ts";
+import { quietPorts } from "../support/servers/quiet-ports.ts";
 
 const chart = join(root, "deploy/helm/framegate");
 const kustomize = join(root, "deploy/kustomize");
@@ -55,6 +59,7 @@ test("the chart, by helm itself: what it makes is what the API takes, and fits t
   const dir = await makeFolder(t, {
     "values.yaml": VALUES,
     "wrong.yaml": "config: { listen: [], routes: [] }",
+    "walls.yaml": "config: { sandbox: { os: require }, routes: [] }",
   });
   await tools.helm("lint", "--strict", chart);
   const render = async (...more: readonly string[]) =>
@@ -85,7 +90,24 @@ test("the chart, by helm itself: what it makes is what the API takes, and fits t
   t.deepEqual(sandbox, { messageTimeout: "10ms", os: "require" });
   t.like(drain, { code: 1012, delay: "5s" });
   await t.throwsAsync(render("--values", join(dir, "wrong.yaml")), { message: /listen/ });
+  await t.throwsAsync(render("--values", join(dir, "walls.yaml")), { message: /config.*sandbox.*os/s });
   await t.throwsAsync(render("--set", "replica=3"), { message: /replica/ });
+  const scaled = (values: string) => render("--set", `autoscaling.enabled=true,${values}`);
+  await t.throwsAsync(scaled("autoscaling.minReplicas=20"), {
+    message: /no more than maxReplicas \(10\), got 20/,
+  });
+  await t.throwsAsync(scaled("autoscaling.sessionsPerPod=0,autoscaling.cpuPercent=0"), {
+    message: /above 0, got neither/,
+  });
+  for (const name of ["1team", `a${"b".repeat(49)}`]) {
+    const named = parseManifests(
+      await tools.helm("template", name, chart, "--set", "podLabels.app\\.kubernetes\\.io/name=other"),
+    );
+    t.true(
+      named.every(({ metadata }) => /^[a-z][a-z0-9-]{0,61}[a-z0-9]$/.test(metadata.name)),
+      name,
+    );
+  }
 });
 
 test("the base and the overlay, by kustomize itself; the base is what the chart makes", async (t) => {
@@ -141,8 +163,41 @@ test("the compose file fits its schema, and what it mounts is read by who reads 
   const grace = Number.parseInt(compose.services["gateway-1"].stop_grace_period, 10);
   t.true(grace * 1000 > drainTime(config));
   t.is(compose.services["gateway-2"].image, "framegate:latest");
+  t.deepEqual(config.trustedProxies, [compose.networks.edge.ipam.config[0].subnet]);
   // The names of the gateways are those of a network that is not here.
   await run("haproxy", ["-c", "-f", join(root, "deploy/compose/haproxy.cfg")]);
+});
+
+test("HAProxy's files: what only reads is asked of another server, and what may have been done is not done again", async (t) => {
+  if (!has(t, "haproxy")) return;
+  for (const file of ["balancers/haproxy.cfg", "compose/haproxy.cfg"]) {
+    const asked: string[] = [];
+    const refusing = await startHttp(t, (request, response) => {
+      asked.push(request.method ?? "");
+      response.writeHead(503).end();
+    });
+    const { host } = new URL(refusing.url);
+    const [port] = await quietPorts(1);
+    const text = (await readFile(join(root, "deploy", file), "utf8"))
+      .replace("bind :8080", `bind 127.0.0.1:${port}`)
+      .replaceAll(/gateway-[a-z0-9]+:8080/g, host)
+      .replaceAll(/^ *(?:option httpchk|http-check|default-server).*$/gm, "");
+    const dir = await makeFolder(t, { "haproxy.cfg": text });
+    const balancer = startProcess(t, "haproxy", ["-db", "-f", join(dir, "haproxy.cfg")]);
+    const ask = (method: string) =>
+      fetch(`http://127.0.0.1:${port}/`, { method }).then(({ status }) => status);
+    const isThere = async () => (await ask("POST").catch(() => 0)) > 0;
+    const early = await Promise.race([
+      eventually("the balancer is there", isThere).then(() => undefined),
+      balancer.ended,
+    ]);
+    t.is(early, undefined, early?.stderr);
+    asked.length = 0;
+    t.is(await ask("POST"), 503);
+    t.deepEqual(asked.splice(0), ["POST"], file);
+    t.is(await ask("GET"), 503);
+    t.true(asked.length > 1, file);
+  }
 });
 
 async function takesAll(t: ExecutionContext, manifests: readonly Manifest[]): Promise<void> {

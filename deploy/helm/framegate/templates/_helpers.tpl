@@ -1,5 +1,9 @@
+{{- /* Names of Services begin with a letter (RFC 1035), and leave room for what is put behind. */ -}}
 {{- define "framegate.name" -}}
-{{- if contains .Chart.Name .Release.Name }}{{ .Release.Name }}{{ else }}{{ .Release.Name }}-{{ .Chart.Name }}{{ end -}}
+{{- $name := .Release.Name }}
+{{- if not (contains .Chart.Name $name) }}{{ $name = printf "%s-%s" $name .Chart.Name }}{{ end }}
+{{- if not (regexMatch "^[a-z]" $name) }}{{ $name = printf "fg-%s" $name }}{{ end }}
+{{- $name | trunc 52 | trimSuffix "-" }}
 {{- end }}
 
 {{- define "framegate.selector" -}}
