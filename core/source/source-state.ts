@@ -9,7 +9,8 @@
  *    │ └──────────────── · ◀─────────────── · ◀────────────── · ◀────────────────────┘
  *    │                   │ somebody has said `activate` of what was offered, or of one that is kept
  *    │ activated,        ▼
- *    │ refused       activating
+ *    │ refused,      activating
+ *    │ failed            │
  *    └───────────────────┘
  *
  * What is asked for meanwhile is done when nothing else is under way. "A version is there" and "take it" are two steps:
@@ -111,7 +112,7 @@ export function advanceSource(state: SourceState, event: SourceEvent): SourceSte
       return report({ ...state, offered }, { kind: "refused", message: event.message });
     }
     case "failed":
-      expectPhase(state, event, "fetching", "verifying", "checking");
+      expectPhase(state, event, "fetching", "verifying", "checking", "activating");
       return report({ ...state, failures: state.failures + 1 }, { kind: "failed", message: event.message });
   }
 }

@@ -117,7 +117,18 @@ export function createSource(options: SourceOptions): Source {
         known = undefined;
         return { type: "failed", message: error.message };
       })
-      .then(tell);
+      .then(tell)
+      .catch(recover);
+  }
+
+  /** A fault of ours. Whatever it is, what runs goes on, and the source is looked at again. */
+  function recover(error: Error): void {
+    const problem: SourceProblem = { kind: "failed", message: `please report this: ${error.message}` };
+    const isNews = state.problem?.message !== problem.message;
+    state = { ...beginSource(state.active), failures: state.failures + 1, problem };
+    known = undefined;
+    if (isNews) report(problem);
+    if (!closing.signal.aborted) run({ type: "wait", failures: state.failures });
   }
 
   function report(problem: SourceProblem): void {
@@ -214,7 +225,8 @@ export function createSource(options: SourceOptions): Source {
         look();
         return started.promise;
       }
-      await store.activate(good.digest, Date.now());
+      // Nothing has to be written where the last one is right: the disk may be full.
+      if (!(await store.isActive(good.digest))) await store.activate(good.digest, Date.now());
       state = beginSource(good.digest);
       isOpen = true;
       if (good.origin === origin) known = { id: good.revision };

@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { ACTIVE_LINK } from "../config/index.ts";
 import { SourceError } from "./errors.ts";
 import { listFolder, readFiles } from "./source-folder.ts";
@@ -19,7 +19,9 @@ export interface VersionStore {
   find(digest: string): VersionNote | undefined;
   /** Newest first. */
   list(): readonly VersionNote[];
-  /** In one step: whoever looks sees the one version or the other. */
+  /** Whether `active` means it. */
+  isActive(digest: string): Promise<boolean>;
+  /** In one step: whoever looks sees the one version or the other. Where it rejects nothing has changed. */
   activate(digest: string, at: number): Promise<void>;
   /** Of one that never ran. */
   drop(digest: string): Promise<void>;
@@ -44,7 +46,7 @@ export function createVersionStore({ dir, keep: kept }: VersionStoreOptions): Ve
   async function open(): Promise<readonly VersionNote[]> {
     await mkdir(root, { recursive: true });
     for (const entry of await readdir(root)) {
-      if (entry.startsWith(".new-")) await rm(join(root, entry), { recursive: true, force: true });
+      if (entry.startsWith(".new-")) await removeIfPossible(join(root, entry));
       if (!entry.endsWith(".json")) continue;
       const note = await readNote(join(root, entry));
       if (note !== undefined && nameOf(note.digest) === entry.slice(0, -".json".length))
@@ -54,8 +56,8 @@ export function createVersionStore({ dir, keep: kept }: VersionStoreOptions): Ve
   }
 
   async function findGood(isBelieved: (note: VersionNote) => boolean): Promise<VersionNote | undefined> {
-    const active = await readlink(join(dir, ACTIVE_LINK)).catch(() => "");
-    const isActive = ({ digest }: VersionNote) => active.endsWith(nameOf(digest));
+    const active = await readActive();
+    const isActive = ({ digest }: VersionNote) => active === nameOf(digest);
     const ran = list().filter((note) => isActive(note) || note.activatedAt !== undefined);
     ran.sort((a, b) => Number(isActive(b)) - Number(isActive(a)));
     for (const note of ran) {
@@ -89,10 +91,22 @@ export function createVersionStore({ dir, keep: kept }: VersionStoreOptions): Ve
     const next = join(dir, `.${ACTIVE_LINK}`);
     await rm(next, { force: true });
     await symlink(join(VERSIONS, nameOf(digest)), next);
-    await rename(next, join(dir, ACTIVE_LINK));
-    await write({ ...(notes.get(digest) as VersionNote), activatedAt: at });
+    const before = notes.get(digest) as VersionNote;
+    await write({ ...before, activatedAt: at });
+    try {
+      await rename(next, join(dir, ACTIVE_LINK));
+    } catch (error) {
+      notes.set(digest, before);
+      throw error;
+    }
     const old = list().filter((note) => note.activatedAt !== undefined && note.digest !== digest);
-    for (const note of old.slice(kept - 1)) await drop(note.digest);
+    // What cannot be removed is in nobody's way.
+    for (const note of old.slice(kept - 1)) await drop(note.digest).catch(() => {});
+  }
+
+  /** Name of its folder; "": there is none. */
+  async function readActive(): Promise<string> {
+    return basename(await readlink(join(dir, ACTIVE_LINK)).catch(() => ""));
   }
 
   async function drop(digest: string): Promise<void> {
@@ -123,6 +137,7 @@ export function createVersionStore({ dir, keep: kept }: VersionStoreOptions): Ve
     keep: (files, note) => onDisk(dir, () => keep(files, note)),
     find: (digest) => notes.get(digest),
     list,
+    isActive: async (digest) => (await readActive()) === nameOf(digest),
     activate: (digest, at) => onDisk(dir, () => activate(digest, at)),
     drop: (digest) => onDisk(dir, () => drop(digest)),
     folderOf,
@@ -132,6 +147,11 @@ export function createVersionStore({ dir, keep: kept }: VersionStoreOptions): Ve
 /** Without the name of the algorithm: it is the name of a folder. */
 function nameOf(digest: string): string {
   return digest.replace(/^sha256:/, "");
+}
+
+/** What is left of an interrupted process is in nobody's way. */
+async function removeIfPossible(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true }).catch(() => {});
 }
 
 /** Undefined: it is none. */

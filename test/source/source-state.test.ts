@@ -93,6 +93,24 @@ test("looks that fail are told once, and counted; the next answer ends it", (t) 
   t.like(play(lost.state, look, { type: "unchanged" }).state, { failures: 0, problem: undefined });
 });
 
+test("whatever is under way, what fails or is refused leaves what runs, and the source at rest", (t) => {
+  const ways: Readonly<Record<string, readonly SourceEvent[]>> = {
+    fetching: [look],
+    verifying: [look, fetched],
+    checking: [look, fetched, kept("b")],
+    activating: [look, fetched, kept("b"), checked, activate("b")],
+  };
+  for (const [phase, events] of Object.entries(ways)) {
+    const { state } = play(beginSource("a"), ...events);
+    t.is(state.phase, phase as SourceState["phase"]);
+    for (const end of phase === "fetching" ? [failed] : [failed, refused]) {
+      const after = play(state, end);
+      t.like(after.state, { phase: "idle", active: "a", candidate: undefined, problem: { kind: end.type } });
+      t.deepEqual(after.said, ["report", "wait"], `${phase}, ${end.type}`);
+    }
+  }
+});
+
 test("an event that cannot come in a state names both", (t) => {
   t.throws(() => advanceSource(beginSource("a"), checked), {
     message: 'a source that is idle cannot be "checked"',

@@ -1,4 +1,4 @@
-import { readFile, readlink, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readlink, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "ava";
 import { createFolderDriver } from "../../core/source/drivers/folder.ts";
@@ -115,6 +115,60 @@ test("a version that cannot be put into effect is taken back", async (t) => {
   t.deepEqual(applied, [digestOne, digestTwo, digestOne]);
   t.is(await readFile(join(dir, "active/policies/a.ts"), "utf8"), "1");
   t.like(source.view(), { active: { digest: digestOne }, problem: { kind: "refused", message: "no room" } });
+});
+
+test("a disk that cannot be written leaves what runs, and what is on it starts; the next look tries again", async (t) => {
+  const driver = testDriver();
+  driver.give(versionOf("1", one));
+  const { source, dir, news, look } = await openTestSource(t, { driver });
+  await source.start();
+  // The place of the link that is to take the place of `active`.
+  const block = join(dir, ".active");
+  await mkdir(block);
+  driver.give(versionOf("2", two));
+  await look();
+  t.like(source.view(), { active: { digest: digestOne }, failures: 1, problem: { kind: "failed" } });
+  t.regex(
+    source.view().problem?.message ?? "",
+    /versions cannot be kept in .*`source.dir` says where they are/,
+  );
+  t.is(source.view().versions.find(({ digest }) => digest === digestTwo)?.activatedAt, undefined);
+  await source.close();
+  driver.give(undefined);
+  const again = await openTestSource(t, { driver, dir });
+  await again.source.start();
+  t.is(again.source.view().active?.digest, digestOne);
+  driver.give(versionOf("2", two));
+  await again.look();
+  t.is(again.news.at(-1)?.type, "problem");
+  await rm(block, { recursive: true });
+  await again.look();
+  t.is(again.source.view().active?.digest, digestTwo);
+  t.deepEqual(
+    [...news, ...again.news].map(({ type }) => type),
+    ["taken", "problem", "problem", "taken"],
+  );
+});
+
+test("what should never go wrong leaves what runs, is told, and the source is looked at again", async (t) => {
+  const driver = testDriver();
+  driver.give(versionOf("1", one));
+  let isBroken = false;
+  const { source, news, look } = await openTestSource(t, {
+    driver,
+    onOffer({ digest }) {
+      if (isBroken) throw new Error("oh");
+      source.activate(digest);
+    },
+  });
+  await source.start();
+  isBroken = true;
+  driver.give(versionOf("2", two));
+  await look();
+  t.deepEqual(news.at(-1), { type: "problem", kind: "failed", message: "please report this: oh" });
+  isBroken = false;
+  await look();
+  t.is(source.view().active?.digest, digestTwo);
 });
 
 test("what is offered waits for a word, and what is kept can come back", async (t) => {
