@@ -14,13 +14,14 @@ export interface AttachedGateway extends Pick<Gateway, "policies"> {
   readonly addresses: Pick<Gateway["addresses"], "console">;
   /**
    * Take the upgrades of this server too that are for a route, and before all its other listeners. What is for none goes to
-   * those, and gets 404 where there are none. No connection of the gateway may lead to that server.
+   * those, and gets 404 where there are none. No connection of the gateway may lead to that server. Of a server that it is
+   * attached to nothing changes.
    */
   attach(server: Server): void;
   /**
    * Answer a plain request if it is for a route: it is proxied, or told to upgrade (426).
    *
-   * @returns false: it is for none, and nothing has been done with it
+   * @returns false: it is for none, or the gateway has stopped, and nothing has been done with it
    */
   handle(request: IncomingMessage, response: ServerResponse): boolean;
   /** Read the policies again, and take this config. Rejects with a ConfigError: everything is as it was then. */
@@ -46,23 +47,30 @@ export async function createAttachedGateway(
   await gateway.start();
   const entry = await entered.promise;
   const bound = boundAddresses((addresses) => entry.bind(addresses));
-  const detachments: (() => void)[] = [];
-  let isStopped: Promise<void> | undefined;
+  const detachments = new Map<Server, () => void>();
+  let stopping: Promise<void> | undefined;
+  let isStopped = false;
 
   return {
     policies: () => gateway.policies(),
     addresses: { ...(gateway.addresses.console && { console: gateway.addresses.console }) },
     attach(server) {
-      const detach = interceptUpgrades(server, (upgrade, isElseLost) => {
-        const { request, socket, head, isPipelined } = upgrade;
-        if (!isElseLost && !entry.concerns(request)) return false;
-        entry.upgrade(request, socket, head, { ...rules, isPipelined });
-        return true;
+      if (isStopped)
+        throw new Error("attach: expected a gateway that runs, got one that has stopped; make another one");
+      if (detachments.has(server)) return;
+      const detach = interceptUpgrades(server, {
+        concerns: (request) => entry.concerns(request),
+        take: ({ request, socket, head, isPipelined }) =>
+          entry.upgrade(request, socket, head, { ...rules, isPipelined }),
       });
-      detachments.push(detach, bound.follow(server));
+      const unfollow = bound.follow(server);
+      detachments.set(server, () => {
+        detach();
+        unfollow();
+      });
     },
     handle(request, response) {
-      if (!entry.concerns(request)) return false;
+      if (isStopped || !entry.concerns(request)) return false;
       entry.plain(request, response, rules);
       return true;
     },
@@ -73,10 +81,12 @@ export async function createAttachedGateway(
       rules = resolved.rules;
     },
     stop() {
-      isStopped ??= gateway.stop().finally(() => {
-        for (const detach of detachments) detach();
+      stopping ??= gateway.stop().finally(() => {
+        isStopped = true;
+        for (const detach of detachments.values()) detach();
+        detachments.clear();
       });
-      return isStopped;
+      return stopping;
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { EventEmitter } from "node:events";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { LastAnswers } from "../listen/last-answers.ts";
@@ -11,24 +12,83 @@ export interface ServerUpgrade {
   readonly isPipelined: boolean;
 }
 
+/** Who has its part of the upgrades of a server. */
+export interface UpgradeTaker {
+  /** Whether it is for this one to answer, and nobody else hears of it. */
+  concerns(request: IncomingMessage): boolean;
+  /** Also of what is nobody's, where nobody else would answer. */
+  take(upgrade: ServerUpgrade): void;
+}
+
 /**
  * Stands before the `upgrade` listeners of a server, those that are there and those that come: many answer whatever they
- * get, as `ws` does with 400 on a path that is not its own.
+ * get, as `ws` does with 400 on a path that is not its own. All takers of a server share one place before it: each would
+ * take the other for a listener that answers.
  *
- * @param take whether it is taken: nobody else hears of it then. What nobody is there for must be
- * @returns gives the server back as it was
+ * @returns gives the server back: as it was, once nobody takes anything
  */
-export function interceptUpgrades(
-  server: Server,
-  take: (upgrade: ServerUpgrade, isElseLost: boolean) => boolean,
-): () => void {
+export function interceptUpgrades(server: TakenServer, taker: UpgradeTaker): () => void {
+  const upgrades = isInPlace(server) ? server[upgradesOf]! : interceptServer(server);
+  server[upgradesOf] = upgrades;
+  upgrades.add(taker);
+  return () => upgrades.remove(taker);
+}
+
+const upgradesOf = Symbol("framegate.upgrades");
+const roll = Symbol("framegate.roll");
+
+type TakenServer = Server & { [upgradesOf]?: ServerUpgrades };
+
+interface ServerUpgrades {
+  /** Set by its own event, which comes by where `emit` still leads through here. */
+  isHeard: boolean;
+  add(taker: UpgradeTaker): void;
+  remove(taker: UpgradeTaker): void;
+}
+
+/** Who came later may have put its own `emit` before this one, or have thrown this one out. */
+function isInPlace(server: TakenServer): boolean {
+  const upgrades = server[upgradesOf];
+  if (upgrades === undefined) return false;
+  upgrades.isHeard = false;
+  (server as EventEmitter).emit(roll);
+  return upgrades.isHeard;
+}
+
+function interceptServer(server: Server): ServerUpgrades {
   const answers = new LastAnswers();
+  const takers = new Set<UpgradeTaker>();
   const { emit } = server;
+  const isOwn = Object.hasOwn(server, "emit");
   // Without a listener Node takes an upgrade for a plain request.
   const placeholder = (): void => {};
-  server.on("upgrade", placeholder);
-  const intercept = function (this: Server, event: string | symbol, ...args: unknown[]): boolean {
+
+  const upgrades: ServerUpgrades = {
+    isHeard: false,
+    add(taker) {
+      if (takers.size === 0) server.on("upgrade", placeholder);
+      takers.add(taker);
+    },
+    remove(taker) {
+      takers.delete(taker);
+      if (takers.size > 0) return;
+      server.off("upgrade", placeholder);
+      // Somebody may have put something before it, which calls what it has found.
+      if (server.emit !== intercept) return;
+      if (isOwn) server.emit = emit;
+      else Reflect.deleteProperty(server, "emit");
+    },
+  };
+  server.emit = intercept as Server["emit"];
+  return upgrades;
+
+  function intercept(this: Server, event: string | symbol, ...args: unknown[]): boolean {
     const pass = (): boolean => Reflect.apply(emit, this, [event, ...args]);
+    if (event === roll) {
+      upgrades.isHeard = true;
+      return true;
+    }
+    if (takers.size === 0) return pass();
     if (event === "request") {
       const [request, response] = args as [IncomingMessage, ServerResponse];
       answers.note(request.socket, response);
@@ -36,16 +96,18 @@ export function interceptUpgrades(
     if (event !== "upgrade") return pass();
     const [request, socket, head] = args as [IncomingMessage, Socket, Buffer];
     const hand = (isPipelined: boolean): void => {
-      const isElseLost = this.listeners("upgrade").every((listener) => listener === placeholder);
-      if (!take({ request, socket, head, isPipelined }, isElseLost)) pass();
+      const taker = takerOf(request, this.listeners("upgrade"));
+      if (taker !== undefined) taker.take({ request, socket, head, isPipelined });
+      // All may have gone while an answer was still owed.
+      else if (!pass()) socket.destroy();
     };
     if (!answers.whenDone(socket, () => hand(true))) hand(false);
     return true;
-  };
-  server.emit = intercept as Server["emit"];
-  return () => {
-    server.off("upgrade", placeholder);
-    // Somebody may have put something before it: that calls what it has found.
-    if (server.emit === intercept) server.emit = emit;
-  };
+  }
+
+  function takerOf(request: IncomingMessage, listeners: readonly unknown[]): UpgradeTaker | undefined {
+    const all = [...takers];
+    const isElseLost = listeners.every((listener) => listener === placeholder);
+    return all.find((taker) => taker.concerns(request)) ?? (isElseLost ? all[0] : undefined);
+  }
 }

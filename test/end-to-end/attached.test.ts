@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
@@ -103,6 +103,43 @@ test("what a loose server could take for a route is for nobody else, and what is
   }
   t.is((await refusedUpgrade(`ws://127.0.0.1:${port}/elsewhere`)).status, 418);
   t.deepEqual(heard, ["/elsewhere"]);
+});
+
+test("gateways of one server leave it to each other, to its own listeners and in the end to nobody", async (t) => {
+  const upstream = await startServer(t);
+  const server = createServer((_request, response) => response.end("page"));
+  const port = await listen(t, server);
+  const url = `ws://127.0.0.1:${port}`;
+  const first = await attach(t, server, [{ path: "/a", upstream: upstream.url }]);
+  const second = await attach(t, server, [{ path: "/b", upstream: upstream.url }]);
+  first.gateway.attach(server);
+  for (const path of ["/a", "/b"]) {
+    const client = await connectClient(t, url + path);
+    client.send("x");
+    t.is(await client.next(), "x");
+  }
+  t.is((await refusedUpgrade(`${url}/none`)).status, 404);
+
+  // Somebody who puts himself before it, and keeps what he has found.
+  const found = server.emit;
+  server.emit = function (this: Server, ...args: Parameters<Server["emit"]>) {
+    return Reflect.apply(found, this, args);
+  } as Server["emit"];
+  await first.gateway.stop();
+  t.throws(() => first.gateway.attach(server), { message: /has stopped/ });
+  t.is((await refusedUpgrade(`${url}/a`)).status, 404);
+  server.on("upgrade", (_request, socket) => socket.end("HTTP/1.1 418 Teapot\r\n\r\n"));
+  t.is((await refusedUpgrade(`${url}/a`)).status, 418);
+  await second.gateway.stop();
+  t.is((await refusedUpgrade(`${url}/b`)).status, 418);
+  t.is(server.listenerCount("upgrade"), 1);
+
+  const third = await attach(t, server, [{ path: "/c", upstream: upstream.url }]);
+  (await connectClient(t, `${url}/c`)).send("x");
+  await third.gateway.stop();
+  server.emit = found;
+  t.is((await refusedUpgrade(`${url}/c`)).status, 418);
+  t.false(third.gateway.handle({ url: "/c", headers: {} } as IncomingMessage, {} as ServerResponse));
 });
 
 test("behind TLS the policies see it; no connection leads to the server itself", async (t) => {
