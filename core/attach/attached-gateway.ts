@@ -4,6 +4,7 @@ import { createGateway, type Gateway, type GatewayOptions } from "../gateway.ts"
 import type { Entry } from "../listen/entry.ts";
 import { type AttachedConfigInput, resolveAttached } from "./attached-config.ts";
 import { boundAddresses } from "./bound-addresses.ts";
+import { answerOwnPlain } from "./plain-requests.ts";
 import { interceptUpgrades } from "./server-upgrades.ts";
 
 export type AttachedGatewayOptions = Omit<GatewayOptions, "onEntry">;
@@ -19,7 +20,8 @@ export interface AttachedGateway extends Pick<Gateway, "policies"> {
    */
   attach(server: Server): void;
   /**
-   * Answer a plain request if it is for a route: it is proxied, or told to upgrade (426).
+   * Answer a plain request if it is for a route: it is proxied, or told to upgrade (426). Its path is the one that the client
+   * has sent, whatever a framework has made of it (`originalUrl`).
    *
    * @returns false: it is for none, or the gateway has stopped, and nothing has been done with it
    */
@@ -70,9 +72,7 @@ export async function createAttachedGateway(
       });
     },
     handle(request, response) {
-      if (isStopped || !entry.concerns(request)) return false;
-      entry.plain(request, response, rules);
-      return true;
+      return !isStopped && answerOwnPlain(entry, rules, request, response);
     },
     async reload(newest) {
       if (newest === undefined) return gateway.reload();
