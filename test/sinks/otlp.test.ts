@@ -158,6 +158,29 @@ test("what a collector refuses is lost, and not sent again; what it cannot take 
   t.deepEqual(lost(), { refused: 3 });
 });
 
+test("an answer without an end is not read: what has arrived counts, and the server sees the connection end", async (t) => {
+  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  const server = createServer((request, response) => {
+    request.resume().on("end", () => {
+      const chunk = Buffer.alloc(64 * 1024);
+      const send = () => {
+        while (!response.destroyed && response.write(chunk));
+      };
+      response.writeHead(200).on("drain", send).on("close", resolve);
+      send();
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.teardown(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const endpoint = `http://127.0.0.1:${port}/v1/logs`;
+  const { sinks, written } = openSinks(t, { otlp: { endpoint }, every: "10ms", timeout: "1h" });
+  sinks.take(sessionOf(1, 1));
+  await ended;
+  t.true(await eventually("the records", () => written() === 3));
+});
+
 test("the numbers of a gateway, again and again: sums, gauges and histograms as they are in /metrics", async (t) => {
   const collector = await startCollector(t);
   collector.answer = { status: 503 };

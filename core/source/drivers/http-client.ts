@@ -1,4 +1,5 @@
 import { isLoopback } from "../../config/index.ts";
+import { readStart } from "../../net/answer-start.ts";
 import { SourceError } from "../errors.ts";
 
 /** Who asks. */
@@ -95,15 +96,9 @@ async function readBody({ body, headers }: Response, maxBytes: number): Promise<
     await body?.cancel();
     throw tooLarge();
   }
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body ?? []) {
-    bytes += chunk.length;
-    // Leaving the loop ends the connection.
-    if (bytes > maxBytes) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+  const { bytes, isWhole } = await readStart(body, maxBytes);
+  if (!isWhole) throw tooLarge();
+  return bytes;
 }
 
 function failed(url: URL, what: string, cause?: unknown): SourceError {
