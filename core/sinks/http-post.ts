@@ -1,4 +1,5 @@
 import { readStart } from "../net/answer-start.ts";
+import { problemOfHeaders } from "../net/header-problem.ts";
 import { SinkError } from "./errors.ts";
 
 export interface HttpPost {
@@ -17,6 +18,8 @@ const MAX_SHOWN = 500;
 /** @throws SinkError for all but a success; of a URL no more is told than its host */
 export async function postToSink({ url, headers, body, signal, judge }: HttpPost): Promise<Uint8Array> {
   const { host } = new URL(url);
+  const wrong = problemOfHeaders(headers);
+  if (wrong !== undefined) throw new SinkError("ERR_SINK", `${host}: ${wrong}`);
   const { status, bytes } = await fetch(url, { method: "POST", headers, body, signal, redirect: "error" })
     .then(async ({ status, body: answer }) => ({ status, ...(await readStart(answer, MAX_BYTES)) }))
     .catch((error: unknown) => {

@@ -5,6 +5,7 @@ import { registerHooks } from "node:module";
 import type { AddressInfo } from "node:net";
 import test, { type ExecutionContext } from "ava";
 import { SINK_PACKAGES } from "../../core/sinks/packages.ts";
+import { askHttp } from "../../core/source/drivers/http-client.ts";
 import { readDocument } from "../docs/documents.ts";
 import { eventually } from "../support/eventually.ts";
 import { startGateway } from "../support/gateways/gateway.ts";
@@ -123,6 +124,31 @@ test("a log record: when, what, how bad, and what one looks for; headers from va
   });
   t.like(collector.got[0]!.headers, { "api-key": "correct horse", "x-team": "edge" });
   t.false(lines.join().includes("horse"));
+});
+
+test("a secret that no header can have is named by its header, and is in no line", async (t) => {
+  process.env.FRAMEGATE_TEST_HEADER = "correct horse\nbattery";
+  const secret = { env: "FRAMEGATE_TEST_HEADER" };
+  const asked = [
+    openSinks(t, {
+      otlp: { endpoint: "http://127.0.0.1:9/", headers: { "api-key": secret } },
+      every: "10ms",
+    }),
+    openSinks(t, { clickhouse: { url: "http://127.0.0.1:9/", user: "u", password: secret } }),
+  ];
+  for (const [index, name] of ["api-key", "X-ClickHouse-Key"].entries()) {
+    const { sinks, lines } = asked[index]!;
+    sinks.take(sessionOf(1, 1));
+    await eventually("the problem", () => sinks.stats()[0]!.problem !== "");
+    const { problem } = sinks.stats()[0]!;
+    t.true(problem.includes(`the value for the header ${name} has a line break`), problem);
+    t.false([problem, ...lines].join().includes("horse"));
+  }
+  const headers = { Authorization: "Bearer correct horse\nbattery" };
+  const ask = { headers, signal: AbortSignal.timeout(60_000), maxBytes: 1 };
+  const error = await t.throwsAsync(askHttp("http://127.0.0.1:9/", ask, true));
+  t.regex(error!.message, /the value for the header Authorization has a line break/);
+  t.false(error!.message.includes("horse"));
 });
 
 test("protobuf: the same, as the wire has it", async (t) => {

@@ -1,5 +1,6 @@
 import { isLoopback } from "../../config/index.ts";
 import { readStart } from "../../net/answer-start.ts";
+import { problemOfHeaders } from "../../net/header-problem.ts";
 import { SourceError } from "../errors.ts";
 
 /** Who asks. */
@@ -73,6 +74,8 @@ function requireSafe(url: URL, plainHttp: boolean): void {
 }
 
 async function send(url: URL, { maxBytes, ...ask }: HttpAsk): Promise<HttpAnswer> {
+  const wrong = problemOfHeaders(ask.headers ?? {});
+  if (wrong !== undefined) throw failed(url, wrong);
   try {
     const answer = await fetch(url, {
       method: ask.method ?? "GET",
