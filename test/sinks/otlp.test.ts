@@ -182,6 +182,13 @@ test("what a collector refuses is lost, and not sent again; what it cannot take 
   collector.answer = { status: 200 };
   await eventually("the records", () => written() === 3);
   t.deepEqual(lost(), { refused: 3 });
+  const json = openSinks(t, { otlp: { endpoint: collector.url, format: "json" }, every: "10ms" });
+  const partialSuccess = { rejectedLogRecords: "1", errorMessage: "one is too old" };
+  collector.answer = { status: 200, body: JSON.stringify({ partialSuccess }) };
+  json.sinks.take(sessionOf(3, 8));
+  await eventually("the loss", () => json.lost().refused === 1);
+  t.is(json.written(), 9);
+  t.true(json.lines.some((line) => line.includes("1 of them are refused: one is too old")));
 });
 
 test("an answer without an end is not read: what has arrived counts, and the server sees the connection end", async (t) => {

@@ -41,7 +41,7 @@ export interface SinkRunnerOptions {
   countLost(reason: RecordLoss, records: number): void;
   /** Told once when it begins to fail, and once, with nothing, when it works again. */
   onState(problem: string | undefined): void;
-  /** A batch is lost that will never be taken. */
+  /** Records are lost that will never be taken. */
   onRefused(problem: string, records: number): void;
 }
 
@@ -146,8 +146,10 @@ export function createSinkRunner(options: SinkRunnerOptions): SinkRunner {
       if (state.phase !== "writing") return;
       if (!(error instanceof SinkError && error.code === "ERR_SINK_REFUSED")) return fail(error);
       queue.drop(records.length);
-      countLost("refused", records.length);
-      onRefused(error.message, records.length);
+      const refused = Math.min(error.refused ?? records.length, records.length);
+      countLost("refused", refused);
+      countWritten(records.length - refused);
+      onRefused(error.message, refused);
       isDue = isStillDue();
       return handle({ type: "refused", due: isDue });
     }

@@ -9,7 +9,7 @@ import { type OtlpSerializer, postOtlp, readOtlpAnswer } from "./otlp-post.ts";
 
 type LogsSerializer = OtlpSerializer<
   readonly OtlpLogRecord[],
-  { readonly rejectedLogRecords?: number; readonly errorMessage?: string }
+  { readonly rejectedLogRecords?: number | string; readonly errorMessage?: string }
 >;
 
 /** What is used of the package. */
@@ -36,8 +36,12 @@ export function createOtlpSink(target: OtlpTarget): Sink {
         throw new SinkError("ERR_SINK_REFUSED", "the records cannot be written as OTLP");
       const answer = readOtlpAnswer(serializer, await postOtlp(target, body, signal));
       const { rejectedLogRecords = 0, errorMessage = "" } = answer ?? {};
-      if (rejectedLogRecords > 0)
-        throw new SinkError("ERR_SINK_REFUSED", `${rejectedLogRecords} of them are refused: ${errorMessage}`);
+      // 64 bits are text in JSON.
+      const refused = Number(rejectedLogRecords);
+      if (refused > 0)
+        throw new SinkError("ERR_SINK_REFUSED", `${refused} of them are refused: ${errorMessage}`, {
+          refused,
+        });
     },
     close: async () => {},
   };
