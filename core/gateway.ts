@@ -1,11 +1,10 @@
 import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
-import { checkInSandbox } from "../policies/options/check-in-sandbox.ts";
-import type { PolicySnapshot, PolicyState } from "../policies/reload/policy-state.ts";
+import type { PolicySnapshot } from "../policies/reload/policy-state.ts";
 import { createReloader } from "../policies/reload/reloader.ts";
 import { createGate } from "../policies/reload/rerun.ts";
 import type { QuarantineEntry } from "../sandbox/contract/faults.ts";
-import { createSandbox, findJail, type Jail, QuarantineBook } from "../sandbox/index.ts";
+import { findJail, type Jail, QuarantineBook } from "../sandbox/index.ts";
 import { machineNow } from "../sandbox/machine-clock.ts";
 import type { GatewayView } from "./admin/gateway-view.ts";
 import { createAlerts } from "./alerts/alerts.ts";
@@ -17,38 +16,27 @@ import {
   type SourceConfig,
   type VersionInput,
 } from "./config/index.ts";
-import { createEventLog } from "./event-log.ts";
-import type { EmitEvent } from "./events.ts";
-import { createFleetChallenges } from "./fleet/challenges.ts";
-import { openFleetStore } from "./fleet/store.ts";
-import { createCapDesk } from "./gateway/cap-desk.ts";
 import { createConsoleSeat } from "./gateway/console-seat.ts";
+import type { Gateway, GatewayAddresses, GatewayOptions } from "./gateway/contract.ts";
+import { openCounts } from "./gateway/counts/counts.ts";
 import { createCurrent } from "./gateway/current.ts";
-import { probeFirstInWorker } from "./gateway/first-loads.ts";
 import { createFleetSeat } from "./gateway/fleet-seat.ts";
 import { keepCounts } from "./gateway/keep-counts.ts";
-import { KvOutage } from "./gateway/kv-outage.ts";
-import { openKv } from "./gateway/kv-store.ts";
 import { createListening } from "./gateway/listening/listening.ts";
+import { createNews } from "./gateway/news/news.ts";
+import { alertOfReload, alertOfRollout, alertOfState } from "./gateway/news/own-alerts.ts";
+import { logReload } from "./gateway/news/reload-log.ts";
+import { logRollout, logStray } from "./gateway/news/rollout-log.ts";
+import { tellWorkerNews } from "./gateway/news/worker-news.ts";
 import { describeNode } from "./gateway/node-description.ts";
-import { tellObservers } from "./gateway/observers.ts";
 import { createOperatorOrders } from "./gateway/operator-orders.ts";
-import type { AskSchema } from "./gateway/option-checks.ts";
-import { alertOfReload, alertOfRollout, alertOfState } from "./gateway/own-alerts.ts";
-import { createProbe, type VersionProbe } from "./gateway/probe.ts";
-import { createRateDesk } from "./gateway/rate-desk.ts";
+import { createProbes } from "./gateway/probes/probes.ts";
 import { redactionOf, takeConfig } from "./gateway/reload.ts";
-import { logReload } from "./gateway/reload-log.ts";
-import { logRollout, logStray } from "./gateway/rollout-log.ts";
 import { settleDown } from "./gateway/settle.ts";
-import { ShadowNewsOnce } from "./gateway/shadow-news.ts";
 import { createShadowSources } from "./gateway/shadow-sources.ts";
 import type { OpenedSource } from "./gateway/source/open-source.ts";
 import { tellSourceNews } from "./gateway/source/source-news.ts";
-import { tellWorkerNews } from "./gateway/worker-news.ts";
-import type { Entry } from "./listen/entry.ts";
-import type { ListenerAddress } from "./listen/listener-plan.ts";
-import { createLogger, type Logger } from "./log.ts";
+import { createLogger } from "./log.ts";
 import { createGatewayMetrics, type SupervisorStats } from "./metrics/gateway-metrics.ts";
 import { LiveRules } from "./redaction/live-rules.ts";
 import { HiddenValues } from "./redaction/secret-values.ts";
@@ -60,54 +48,11 @@ import { readSecrets } from "./secrets.ts";
 import { createMetricPush } from "./sinks/otlp/metric-push.ts";
 import { createFleetRecords } from "./sinks/postgres/fleet-records.ts";
 import { createSinks } from "./sinks/sinks.ts";
-import { createTraces } from "./telemetry/traces.ts";
 import { openTraffic } from "./traffic/traffic.ts";
 import { readVersion } from "./version.ts";
 import { createWorkerPool } from "./workers/worker-pool.ts";
 
-export interface GatewayOptions {
-  /** Default: JSON lines on stdout at the config's level. */
-  readonly logger?: Logger;
-  /** Watch the policy folder. Default: true. */
-  readonly watch?: boolean;
-  /** Makes the sandbox of the sessions. Only with `workers: 0`: other workers make their own. */
-  readonly newSandbox?: typeof createSandbox;
-  /** Told where requests come in that another HTTP server has read. Only with `workers: 0`. */
-  readonly onEntry?: (entry: Entry) => void;
-  /**
-   * The config with what a version of the source says in place of its own, read anew. Default: of a config that is resolved
-   * already nothing is replaced.
-   */
-  readonly withVersion?: (version: VersionInput) => Promise<GatewayConfig>;
-  /** Whether new versions of policies come step by step where the config says so. Default: true. */
-  readonly rollout?: boolean;
-  /** Where new versions are loaded first; stays open when the gateway stops. Default: a sandbox of the gateway's own. */
-  readonly probe?: VersionProbe;
-}
-
-export interface GatewayAddresses {
-  readonly listen: readonly ListenerAddress[];
-  readonly console?: Address;
-}
-
-export interface Gateway {
-  /**
-   * Settles when connections are accepted, or when it has been stopped meanwhile. Rejects with a GatewayError: `ERR_LISTEN`
-   * names the address, `ERR_TLS` the option and the file; with a SandboxError: `ERR_HOST_START` when there are policies and
-   * no process that can hold them, `ERR_OS_SANDBOX` where `sandbox.os` requires what is not to be had.
-   */
-  start(): Promise<void>;
-  /** Stop accepting, close the sessions as `drain` says, and end. */
-  stop(): Promise<void>;
-  /**
-   * Read the policy folder again; with a config, take its listeners, routes and drain too. Rejects, with a GatewayError,
-   * when a new listener cannot be had: everything is as it was then.
-   */
-  reload(config?: GatewayConfig): Promise<void>;
-  /** Known once `start` has settled. */
-  readonly addresses: GatewayAddresses;
-  policies(): readonly PolicyState[];
-}
+export type { Gateway, GatewayAddresses, GatewayOptions };
 
 /**
  * Builds every part and hands it what it needs.
@@ -129,29 +74,21 @@ export async function createGateway(
   const console = createConsoleSeat(config.console);
   const orders = createOperatorOrders({ replan: () => applyPlan(), workers: () => pool.steered() });
   const quarantine = new QuarantineBook(config.sandbox.host.quarantineMs);
-  const kvOutage = new KvOutage();
-  const shadowNews = new ShadowNewsOnce();
-  const openProbe = () => createSandbox({ ...config.sandbox, warmSpare: false, onEvent: () => {} });
-  const laterProbe = createProbe(openProbe);
-  // A version that hangs as it is loaded is not to hold up one that is to run.
-  const shadowProbe = createProbe(openProbe);
-  const ownProbe = probeFirstInWorker(laterProbe, {
+  const probes = createProbes({
     config,
+    given: options.probe,
     loadAhead: (...load) => pool.loadAhead(...load),
     expectVersions: () => pool.expectVersions(),
     isStarting: () => state === "starting",
   });
-  const { probe = ownProbe } = options;
   const shadowSources = createShadowSources({
     watch: options.watch ?? true,
     packs: config.packs,
-    probe: (options.probe ?? shadowProbe).exportsOf,
+    probe: probes.ofShadows.exportsOf,
     logger,
     // What goes wrong there is said there.
     onChange: () => void applyPlan().catch(() => {}),
   });
-  const askSchema: AskSchema = (schema, given) =>
-    checkInSandbox(schema, given, (options.probe ?? laterProbe).exportsOf);
   const current = createCurrent({
     config,
     secrets,
@@ -163,7 +100,7 @@ export async function createGateway(
       rollouts.onOffence(policy, version, { rule: "options", detail }),
     consoleAddress: () => consoleAddress,
     shadowSources,
-    askSchema,
+    askSchema: probes.askSchema,
     onPlan({ policies }, newProblems) {
       console.changed("routes");
       console.changed("policies");
@@ -171,32 +108,12 @@ export async function createGateway(
       metrics.setProblems(policies.filter(({ problem }) => problem !== undefined).length);
     },
   });
-  const logEvent = createEventLog(logger, (route) => current.findRoute(route)?.config.routeLog);
-  const traces =
-    config.traces &&
-    createTraces(config.traces, {
-      ...{ logger, rules },
-      count: metrics.countSpans,
-      policiesOf: (route) => current.findRoute(route)?.chain.map(({ policy }) => policy) ?? [],
-    });
-  const tell = tellObservers(
-    {
-      log: logEvent,
-      ...(traces && { traces: traces.observe }),
-      alerts: alerts.observe,
-      console: console.observe,
-    },
-    ({ observer, event, error, count }) =>
-      logger.error(
-        { observer, event, count, problem: String(error) },
-        "an event could not be observed; please report this",
-      ),
-  );
-  const emit: EmitEvent = (event) => {
-    // Each worker tells what it has seen; it is said once.
-    const isNews = event.type === "policy-quarantined" ? takeQuarantine(event.entry) : kvOutage.take(event);
-    if (isNews && shadowNews.take(event)) tell(event);
-  };
+  const news = createNews({
+    ...{ config, logger, rules, metrics, current },
+    observers: { alerts: alerts.observe, console: console.observe },
+    takeQuarantine,
+  });
+  const { emit } = news;
   const traffic = openTraffic({
     config: config.traffic,
     logger,
@@ -212,20 +129,13 @@ export async function createGateway(
     countWritten: metrics.countSinkWritten,
     countLost: metrics.countSinkLost,
   });
-  const fleet = config.cluster && openFleetStore(config.cluster, config.file, emit);
-  const kv = openKv(config, fleet, emit);
-  const rates = createRateDesk({ fleet, nodes: () => seat.nodes(), logger });
-  const challenges = fleet && createFleetChallenges(fleet);
-  const caps = createCapDesk({ fleet, nodes: () => seat.nodes(), logger });
+  const counts = openCounts({ config, emit, nodes: () => seat.nodes(), logger });
+  const { fleet } = counts;
   const pool = createWorkerPool({
     config,
     newSandbox: options.newSandbox,
     onEntry: options.onEntry,
-    kv,
-    askRates: rates.ask,
-    settleRates: rates.settle,
-    askChallenge: challenges?.find,
-    capBook: caps.book,
+    ...counts.books,
     emit,
     onBatch(batch) {
       traffic.take(batch);
@@ -253,7 +163,7 @@ export async function createGateway(
       alerts.raise(alertOfRollout(policy, news));
     },
   });
-  const listening = createListening({ pool, logger, shared: challenges });
+  const listening = createListening({ pool, logger, shared: counts.challenges });
   const source = config.source && (await openSource(config.source));
   const reloader = createReloader({
     dir: config.policiesDir,
@@ -261,8 +171,8 @@ export async function createGateway(
     watch: (options.watch ?? true) && source === undefined,
     packs: config.packs,
     usedBy: (policies) => usedPolicies(coming ?? current.config, policies),
-    onBuilds: probe.expect,
-    probe: probe.exportsOf,
+    onBuilds: probes.first.expect,
+    probe: probes.first.exportsOf,
     onSnapshot: applyPlan,
     onResult(result) {
       metrics.countReload(result.policy, result.outcome);
@@ -320,7 +230,7 @@ export async function createGateway(
   return {
     async start() {
       seat.start();
-      caps.start();
+      counts.start();
       const limits = limitsBeyondSilence(config);
       if (limits.length > 0)
         logger.warn(
@@ -350,7 +260,7 @@ export async function createGateway(
             "the sandbox lacks walls of the operating system",
           );
         // A gateway of which no policy could ever run had better not look as if it were there.
-        if (probe.hostFault !== undefined) throw probe.hostFault;
+        if (probes.first.hostFault !== undefined) throw probes.first.hostFault;
         await listening.start(config.listen, await current.plan(policies));
         if (isStopped !== undefined) return await isStopped;
         state = "ready";
@@ -396,8 +306,7 @@ export async function createGateway(
     if (fleet !== undefined) metrics.setClusterConnected(fleet.name, fleet.isUp());
     return {
       traffic: traffic.store.stats(),
-      rates: rates.stats(),
-      caps: caps.stats(),
+      ...counts.stats(),
       source: source?.view(),
       sinks: sinks.stats(),
       certificates: listening.certificates(),
@@ -448,8 +357,8 @@ export async function createGateway(
       source,
       config: () => current.config,
       secrets: () => current.secrets,
-      probe: options.probe ?? laterProbe,
-      askSchema,
+      probe: probes.later,
+      askSchema: probes.askSchema,
       withVersion: options.withVersion ?? withVersion,
       onNews: tellSourceNews({ logger, alerts, metrics }),
       async apply() {
@@ -483,14 +392,11 @@ export async function createGateway(
     rollouts.close();
     await source?.close();
     // What is being loaded may take long.
-    await Promise.all([reloader.close(), shadowSources.close(), shadowProbe.close(), ownProbe.close()]);
+    await Promise.all([reloader.close(), shadowSources.close(), probes.close()]);
     orders.close();
     await pool.stop(drain);
-    await kv.close();
-    await caps.close();
-    await seat.close();
-    await fleet?.close();
-    await Promise.all([traces?.close(), alerts.close(), sinks.close()]);
+    await counts.close(() => seat.close());
+    await Promise.all([news.close(), alerts.close(), sinks.close()]);
     console.close();
     traffic.close();
     logger.info("gateway stopped");

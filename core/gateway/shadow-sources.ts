@@ -3,7 +3,7 @@ import type { PolicySnapshot } from "../../policies/reload/policy-state.ts";
 import { createReloader, type Reloader, type ReloaderOptions } from "../../policies/reload/reloader.ts";
 import type { Logger } from "../log.ts";
 import type { ShadowsSource } from "../routes/shadow-plan.ts";
-import { logReload } from "./reload-log.ts";
+import { logReload } from "./news/reload-log.ts";
 
 /** The folders that shadows are from, each followed as the policies folder is. */
 export interface ShadowSources extends Pick<ShadowsSource, "find"> {

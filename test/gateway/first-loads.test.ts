@@ -1,6 +1,6 @@
 import test from "ava";
 import { resolveConfig } from "../../core/config/index.ts";
-import { probeFirstInWorker } from "../../core/gateway/first-loads.ts";
+import { probeFirstInWorker } from "../../core/gateway/probes/first-loads.ts";
 import { WorkerGoneError } from "../../core/workers/worker.ts";
 import type { PolicyExports } from "../../sandbox/contract.ts";
 import { SandboxError } from "../../sandbox/index.ts";

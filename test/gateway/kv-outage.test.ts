@@ -1,5 +1,5 @@
 import test from "ava";
-import { KvOutage } from "../../core/gateway/kv-outage.ts";
+import { KvOutage } from "../../core/gateway/news/kv-outage.ts";
 
 const lost = (pid: number) => ({ type: "kv-lost", pid, reason: "" }) as const;
 const back = (pid: number) => ({ type: "kv-back", pid }) as const;

@@ -1,5 +1,5 @@
 import test from "ava";
-import { type ObserverFailure, tellObservers } from "../../core/gateway/observers.ts";
+import { type ObserverFailure, tellObservers } from "../../core/gateway/news/observers.ts";
 import { eventually } from "../support/eventually.ts";
 
 const EVENT = { type: "host-started", pid: 1 } as const;

@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from "ava";
-import { createProbe } from "../../core/gateway/probe.ts";
+import { createProbe } from "../../core/gateway/probes/probe.ts";
 import type { Sandbox } from "../../sandbox/contract.ts";
 import { createSandbox, DEFAULT_HOST_LIMITS, DEFAULT_POLICY_LIMITS } from "../../sandbox/index.ts";
 import { bundlePolicy } from "../sandbox/support.ts";

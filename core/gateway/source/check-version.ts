@@ -6,7 +6,7 @@ import { planRoutes, usedPolicies } from "../../routes/planner.ts";
 import { wordProblem } from "../../routes/problems.ts";
 import { SourceError } from "../../source/errors.ts";
 import { type AskSchema, OptionChecks } from "../option-checks.ts";
-import type { VersionProbe } from "../probe.ts";
+import type { VersionProbe } from "../probes/probe.ts";
 
 export interface CheckVersionOptions {
   readonly config: GatewayConfig;

@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import { registerCompletionHandler } from "ava";
-import { createProbe } from "../../../core/gateway/probe.ts";
+import { createProbe } from "../../../core/gateway/probes/probe.ts";
 import { resolveConfig } from "../../../core/index.ts";
 import { createSandbox } from "../../../sandbox/index.ts";
 import { PATIENT } from "./limits.ts";

@@ -1,5 +1,5 @@
-import type { ReloadResult } from "../../policies/reload/policy-state.ts";
-import type { Logger } from "../log.ts";
+import type { ReloadResult } from "../../../policies/reload/policy-state.ts";
+import type { Logger } from "../../log.ts";
 
 /** What became of a policy that was read again. */
 export function logReload(logger: Logger, result: ReloadResult): void {

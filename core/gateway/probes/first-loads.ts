@@ -1,9 +1,9 @@
-import type { PolicyBundle, PolicyExports } from "../../sandbox/contract.ts";
-import type { SandboxError } from "../../sandbox/index.ts";
-import type { GatewayConfig } from "../config/index.ts";
-import { isSurelyShared } from "../routes/isolation.ts";
-import { WorkerGoneError } from "../workers/worker.ts";
-import type { WorkerPool } from "../workers/worker-pool.ts";
+import type { PolicyBundle, PolicyExports } from "../../../sandbox/contract.ts";
+import type { SandboxError } from "../../../sandbox/index.ts";
+import type { GatewayConfig } from "../../config/index.ts";
+import { isSurelyShared } from "../../routes/isolation.ts";
+import { WorkerGoneError } from "../../workers/worker.ts";
+import type { WorkerPool } from "../../workers/worker-pool.ts";
 import { closedError, isHostFault, type VersionProbe } from "./probe.ts";
 
 export interface FirstLoadsOptions {

@@ -1,5 +1,5 @@
-import type { PolicyBundle, PolicyExports, Sandbox } from "../../sandbox/contract.ts";
-import { SandboxError } from "../../sandbox/index.ts";
+import type { PolicyBundle, PolicyExports, Sandbox } from "../../../sandbox/contract.ts";
+import { SandboxError } from "../../../sandbox/index.ts";
 
 export interface VersionProbe {
   /** Versions of these policies are being built. */

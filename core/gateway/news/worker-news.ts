@@ -1,10 +1,10 @@
-import { ISOLATES_FLAG } from "../../sandbox/index.ts";
-import type { Alerts } from "../alerts/alerts.ts";
-import type { Logger } from "../log.ts";
-import type { GatewayMetrics } from "../metrics/gateway-metrics.ts";
-import type { Rollouts } from "../rollout/rollouts.ts";
-import { type RunningPolicies, suspectsOf } from "../rollout/suspects.ts";
-import type { WorkerPoolOptions } from "../workers/worker-pool.ts";
+import { ISOLATES_FLAG } from "../../../sandbox/index.ts";
+import type { Alerts } from "../../alerts/alerts.ts";
+import type { Logger } from "../../log.ts";
+import type { GatewayMetrics } from "../../metrics/gateway-metrics.ts";
+import type { Rollouts } from "../../rollout/rollouts.ts";
+import { type RunningPolicies, suspectsOf } from "../../rollout/suspects.ts";
+import type { WorkerPoolOptions } from "../../workers/worker-pool.ts";
 import { alertOfDeath } from "./own-alerts.ts";
 
 export interface WorkerNewsOptions {

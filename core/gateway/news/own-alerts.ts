@@ -1,7 +1,7 @@
-import type { ReloadResult } from "../../policies/reload/policy-state.ts";
-import type { Alert } from "../alerts/alert.ts";
-import type { RolloutNews } from "../rollout/rollout-state.ts";
-import type { WorkerDeath } from "../workers/post.ts";
+import type { ReloadResult } from "../../../policies/reload/policy-state.ts";
+import type { Alert } from "../../alerts/alert.ts";
+import type { RolloutNews } from "../../rollout/rollout-state.ts";
+import type { WorkerDeath } from "../../workers/post.ts";
 import { wordReloadFailure } from "./reload-log.ts";
 
 /** Alerts of what happens in the supervisor itself. */

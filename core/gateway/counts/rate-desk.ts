@@ -1,13 +1,13 @@
-import { type AskBook, RateBook } from "../../sandbox/index.ts";
-import { createFleetLevels } from "../fleet/rates/fleet-levels.ts";
-import { createFleetRates } from "../fleet/rates/fleet-rates.ts";
-import type { FleetStore } from "../fleet/store.ts";
-import { RateLeases } from "../leases/rate-leases.ts";
-import type { Settle } from "../leases/settled/account.ts";
-import { BucketBook } from "../leases/settled/bucket-book.ts";
-import { MACHINE_PACE, Settlements } from "../leases/settled/settlements.ts";
-import type { Logger } from "../log.ts";
-import type { RateStats } from "../metrics/gateway-metrics.ts";
+import { type AskBook, RateBook } from "../../../sandbox/index.ts";
+import { createFleetLevels } from "../../fleet/rates/fleet-levels.ts";
+import { createFleetRates } from "../../fleet/rates/fleet-rates.ts";
+import type { FleetStore } from "../../fleet/store.ts";
+import { RateLeases } from "../../leases/rate-leases.ts";
+import type { Settle } from "../../leases/settled/account.ts";
+import { BucketBook } from "../../leases/settled/bucket-book.ts";
+import { MACHINE_PACE, Settlements } from "../../leases/settled/settlements.ts";
+import type { Logger } from "../../log.ts";
+import type { RateStats } from "../../metrics/gateway-metrics.ts";
 
 /** Whom the workers ask for rates. */
 export interface RateDesk {

@@ -1,8 +1,8 @@
-import { createFleetCaps } from "../fleet/caps/fleet-caps.ts";
-import type { FleetStore } from "../fleet/store.ts";
-import { CapBook } from "../leases/caps/cap-book.ts";
-import type { Logger } from "../log.ts";
-import type { CapStats } from "../metrics/gateway-metrics.ts";
+import { createFleetCaps } from "../../fleet/caps/fleet-caps.ts";
+import type { FleetStore } from "../../fleet/store.ts";
+import { CapBook } from "../../leases/caps/cap-book.ts";
+import type { Logger } from "../../log.ts";
+import type { CapStats } from "../../metrics/gateway-metrics.ts";
 
 /** Whom the workers ask for places below caps. */
 export interface CapDesk {

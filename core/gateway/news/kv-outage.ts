@@ -1,4 +1,4 @@
-import type { GatewayEvent } from "../events.ts";
+import type { GatewayEvent } from "../../events.ts";
 
 /** Each worker has a connection of its own to Redis. What is said is that some have lost it, and that all have it again. */
 export class KvOutage {

@@ -1,4 +1,4 @@
-import type { GatewayEvent } from "../events.ts";
+import type { GatewayEvent } from "../../events.ts";
 
 /** Versions come and go: those of long ago may be told anew. */
 const MAX_KNOWN = 1000;

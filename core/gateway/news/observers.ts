@@ -1,5 +1,5 @@
-import { createTally } from "../../policies/reload/tally.ts";
-import type { EmitEvent, GatewayEvent } from "../events.ts";
+import { createTally } from "../../../policies/reload/tally.ts";
+import type { EmitEvent, GatewayEvent } from "../../events.ts";
 
 /** While observers fail, this says so. */
 const FAILED_EVERY_MS = 1000;

@@ -1,8 +1,8 @@
-import { createMemoryKv, createRedisKv, type KvStore } from "../../sandbox/index.ts";
-import type { GatewayConfig } from "../config/index.ts";
-import type { EmitEvent } from "../events.ts";
-import type { FleetStore } from "../fleet/store.ts";
-import { openOwnKv } from "../workers/own-kv.ts";
+import { createMemoryKv, createRedisKv, type KvStore } from "../../../sandbox/index.ts";
+import type { GatewayConfig } from "../../config/index.ts";
+import type { EmitEvent } from "../../events.ts";
+import type { FleetStore } from "../../fleet/store.ts";
+import { openOwnKv } from "../../workers/own-kv.ts";
 
 /**
  * What the supervisor keeps for all workers: in the fleet's Redis, or in its memory. A Redis of its own (`kv.url`) is asked

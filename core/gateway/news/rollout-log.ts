@@ -1,8 +1,8 @@
-import type { Tally } from "../../sandbox/contract/stats.ts";
-import type { Logger } from "../log.ts";
-import { percentileMs, showShare } from "../rollout/health.ts";
-import type { RolloutNews } from "../rollout/rollout-state.ts";
-import type { Stray } from "../rollout/strays.ts";
+import type { Tally } from "../../../sandbox/contract/stats.ts";
+import type { Logger } from "../../log.ts";
+import { percentileMs, showShare } from "../../rollout/health.ts";
+import type { RolloutNews } from "../../rollout/rollout-state.ts";
+import type { Stray } from "../../rollout/strays.ts";
 
 /** What a version on its way does, for people. */
 export function logRollout(logger: Logger, policy: string, news: RolloutNews): void {
