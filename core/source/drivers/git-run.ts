@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { dirname } from "node:path";
 import { MAX_UNPACKED_BYTES } from "../../../policies/pack/archive.ts";
 import { SourceError } from "../errors.ts";
 
@@ -12,6 +13,11 @@ export interface GitAccess {
   readonly authorization?: string;
 }
 
+export interface GitPlace extends GitAccess {
+  /** Absolute, where it runs: a folder of ours, for git obeys the settings of the repository that it runs in. */
+  readonly dir: string;
+}
+
 /** Those of the gateway's that say how others are reached, and no more: its secrets are not git's. */
 const PASSED_ON = [
   ...["PATH", "SSH_AUTH_SOCK", "GIT_SSH_COMMAND", "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO"],
@@ -22,11 +28,13 @@ const MAX_OUTPUT = 2 * MAX_UNPACKED_BYTES;
 const MAX_WORDS = 2000;
 
 /** What it prints. Rejects with a SourceError (`ERR_SOURCE_FETCH`) that has git's own words. */
-export function runGit(args: readonly string[], access: GitAccess, signal: AbortSignal): Promise<Buffer> {
+export function runGit(args: readonly string[], place: GitPlace, signal: AbortSignal): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const fail = (what: string, cause?: unknown) =>
-    reject(new SourceError("ERR_SOURCE_FETCH", `${access.origin} cannot be fetched: ${what}`, { cause }));
-  const git = spawn("git", args, { env: environmentOf(access), stdio: ["ignore", "pipe", "pipe"], signal });
+    reject(new SourceError("ERR_SOURCE_FETCH", `${place.origin} cannot be fetched: ${what}`, { cause }));
+  const git = spawn("git", args, {
+    ...{ cwd: place.dir, env: environmentOf(place), stdio: ["ignore", "pipe", "pipe"], signal },
+  });
   const chunks: Buffer[] = [];
   let bytes = 0;
   let words = "";
@@ -49,7 +57,7 @@ export function runGit(args: readonly string[], access: GitAccess, signal: Abort
 }
 
 /** By the environment, where nobody who lists processes sees it, and with nothing that files of this machine say. */
-function environmentOf({ protocol, authorization }: GitAccess): NodeJS.ProcessEnv {
+function environmentOf({ protocol, authorization, dir }: GitPlace): NodeJS.ProcessEnv {
   const settings = [
     ["core.hooksPath", "/dev/null"],
     ["gc.auto", "0"],
@@ -72,6 +80,7 @@ function environmentOf({ protocol, authorization }: GitAccess): NodeJS.ProcessEn
     GIT_CONFIG_COUNT: String(settings.length),
     GIT_CONFIG_NOSYSTEM: "1",
     GIT_CONFIG_GLOBAL: "/dev/null",
+    GIT_CEILING_DIRECTORIES: dirname(dir),
     GIT_TERMINAL_PROMPT: "0",
     GIT_ALLOW_PROTOCOL: protocol,
     LC_ALL: "C",

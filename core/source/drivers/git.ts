@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { readTar } from "../../../policies/pack/archive.ts";
 import { isLoopback } from "../../config/index.ts";
 import { SourceError } from "../errors.ts";
+import type { SourceFiles } from "../version.ts";
 import type { SourceDriver } from "./driver.ts";
 import { findRef } from "./git-refs.ts";
-import { type GitAccess, runGit } from "./git-run.ts";
+import { type GitAccess, type GitPlace, runGit } from "./git-run.ts";
 import { authorizationOf } from "./http.ts";
 import type { HttpIdentity } from "./http-client.ts";
 
@@ -25,9 +26,9 @@ export function createGitDriver({ url, ref, path, identify }: GitDriverOptions):
   const origin = `${url.replace(/(?<=:\/\/)[^/@]*@/, "")}#${ref}`;
   const isCommit = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/.test(ref);
 
-  async function look(access: GitAccess, signal: AbortSignal): Promise<{ name: string; commit: string }> {
+  async function look(place: GitPlace, signal: AbortSignal): Promise<{ name: string; commit: string }> {
     if (isCommit) return { name: ref, commit: ref };
-    const listing = await runGit(["ls-remote", "--", url, ref, `${ref}^{}`], access, signal);
+    const listing = await runGit(["ls-remote", "--", url, ref, `${ref}^{}`], place, signal);
     const found = findRef(ref, listing.toString("utf8"));
     if (found === undefined) throw failed(`there is no branch or tag "${ref}"`);
     return found;
@@ -36,23 +37,18 @@ export function createGitDriver({ url, ref, path, identify }: GitDriverOptions):
   async function readFiles(
     name: string,
     commit: string,
-    access: GitAccess,
+    place: GitPlace,
     signal: AbortSignal,
   ): Promise<Buffer> {
-    const dir = await mkdtemp(join(await realpath(tmpdir()), "framegate-git-"));
-    try {
-      await runGit(["init", "--quiet", "--bare", "--template=", dir], access, signal);
-      const into = `+${name}:${FETCHED}`;
-      const flags = ["--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"];
-      await runGit(["-C", dir, "fetch", ...flags, "--", url, into], access, signal);
-      const now = await runGit(["-C", dir, "rev-parse", `${FETCHED}^{commit}`], access, signal);
-      // It has moved since it was looked at: the next look has it.
-      if (now.toString("utf8").trim() !== commit) throw failed(`"${ref}" has moved while it was fetched`);
-      const part = path === "" ? [] : ["--", path];
-      return await runGit(["-C", dir, "archive", "--format=tar", FETCHED, ...part], access, signal);
-    } finally {
-      await rm(dir, { recursive: true, force: true });
-    }
+    await runGit(["init", "--quiet", "--bare", "--template=", "."], place, signal);
+    const into = `+${name}:${FETCHED}`;
+    const flags = ["--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"];
+    await runGit(["fetch", ...flags, "--", url, into], place, signal);
+    const now = await runGit(["rev-parse", `${FETCHED}^{commit}`], place, signal);
+    // It has moved since it was looked at: the next look has it.
+    if (now.toString("utf8").trim() !== commit) throw failed(`"${ref}" has moved while it was fetched`);
+    const part = path === "" ? [] : ["--", path];
+    return runGit(["archive", "--format=tar", FETCHED, ...part], place, signal);
   }
 
   function failed(what: string): SourceError {
@@ -63,21 +59,27 @@ export function createGitDriver({ url, ref, path, identify }: GitDriverOptions):
     origin,
     async fetch(known, signal) {
       const access = accessOf(url, origin, identify());
-      const { name, commit } = await look(access, signal);
-      if (commit === known?.id) return "unchanged";
-      const tar = await readFiles(name, commit, access, signal);
-      return {
-        revision: { id: commit },
-        async unpack() {
-          try {
-            return await readTar(tar, origin, { hasTopFolder: false });
-          } catch (cause) {
-            throw new SourceError("ERR_SOURCE_FORMAT", (cause as Error).message, { cause });
-          }
-        },
-      };
+      const dir = await mkdtemp(join(await realpath(tmpdir()), "framegate-git-"));
+      try {
+        const place = { ...access, dir };
+        const { name, commit } = await look(place, signal);
+        if (commit === known?.id) return "unchanged";
+        const tar = await readFiles(name, commit, place, signal);
+        return { revision: { id: commit }, unpack: () => unpackTar(tar) };
+      } finally {
+        // What was stopped may end a moment later.
+        await rm(dir, { recursive: true, force: true, maxRetries: 3 });
+      }
     },
   };
+
+  async function unpackTar(tar: Buffer): Promise<SourceFiles> {
+    try {
+      return await readTar(tar, origin, { hasTopFolder: false });
+    } catch (cause) {
+      throw new SourceError("ERR_SOURCE_FORMAT", (cause as Error).message, { cause });
+    }
+  }
 }
 
 /** Throws a SourceError for a way that others could put something into. */
