@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
@@ -436,5 +437,46 @@ test.serial(
       message: /is no file but a SymbolicLink/,
     });
     t.regex((await gateway.logged(({ msg }) => /SymbolicLink/.test(msg))).msg, /refused, what runs stays/);
+  },
+);
+
+test.serial(
+  "git: what it obeys is the config of the gateway only, and a server that hangs keeps nothing of it",
+  async (t) => {
+    if (!has(t, "git")) return;
+    const asked: (string | undefined)[] = [];
+    const answers = Promise.withResolvers<void>();
+    const thief = await startHttp(t, ({ headers }, response) => {
+      asked.push(headers.authorization);
+      response.writeHead(404).end();
+    });
+    const silent = await startHttp(t, () => answers.resolve());
+    const read = (url: string, signal: AbortSignal) =>
+      createGitDriver({
+        url,
+        ref: "main",
+        path: "",
+        identify: () => ({ plainHttp: false, token: "t" }),
+      }).fetch(undefined, signal);
+    // The gateway is started in a checkout.
+    const checkout = await makeFolder(t);
+    git(checkout, "init", "--quiet");
+    git(checkout, "config", `url.${thief.url}/.insteadOf`, "http://127.0.0.1:9/");
+    const before = process.cwd();
+    t.teardown(() => process.chdir(before));
+    process.chdir(checkout);
+    await t.throwsAsync(read("http://127.0.0.1:9/a.git", soon()), { message: /127\.0\.0\.1 port 9/ });
+    t.deepEqual(asked, []);
+
+    const abort = new AbortController();
+    const look = t.throwsAsync(read(`${silent.url}/a.git`, abort.signal), { message: /it takes too long/ });
+    await answers.promise;
+    abort.abort();
+    await look;
+    const { host } = new URL(silent.url);
+    await eventually("what git has started is gone", () => {
+      const { stdout } = spawnSync("ps", ["-eo", "args"], { encoding: "utf8" });
+      return !stdout.split("\n").some((line) => line.includes(host));
+    });
   },
 );

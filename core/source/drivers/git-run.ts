@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { dirname } from "node:path";
 import { MAX_UNPACKED_BYTES } from "../../../policies/pack/archive.ts";
 import { SourceError } from "../errors.ts";
@@ -27,33 +27,58 @@ const PASSED_ON = [
 const MAX_OUTPUT = 2 * MAX_UNPACKED_BYTES;
 const MAX_WORDS = 2000;
 
-/** What it prints. Rejects with a SourceError (`ERR_SOURCE_FETCH`) that has git's own words. */
+/**
+ * What it prints. Rejects with a SourceError (`ERR_SOURCE_FETCH`) that has git's own words. Nothing that it has started is
+ * left then.
+ */
 export function runGit(args: readonly string[], place: GitPlace, signal: AbortSignal): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const fail = (what: string, cause?: unknown) =>
     reject(new SourceError("ERR_SOURCE_FETCH", `${place.origin} cannot be fetched: ${what}`, { cause }));
   const git = spawn("git", args, {
-    ...{ cwd: place.dir, env: environmentOf(place), stdio: ["ignore", "pipe", "pipe"], signal },
+    ...{ cwd: place.dir, env: environmentOf(place), stdio: ["ignore", "pipe", "pipe"] },
+    // What it starts is of its group.
+    detached: true,
   });
   const chunks: Buffer[] = [];
   let bytes = 0;
   let words = "";
+  let stoppedFor: string | undefined;
+  const stop = (why: string) => {
+    stoppedFor ??= why;
+    killGroup(git);
+  };
+  const abort = () => stop("it takes too long");
+  signal.addEventListener("abort", abort, { once: true });
+  if (signal.aborted) abort();
   git.stdout.on("data", (chunk: Buffer) => {
     bytes += chunk.length;
-    if (bytes <= MAX_OUTPUT) return void chunks.push(chunk);
-    fail(`it has more than ${MAX_OUTPUT} bytes`);
-    git.kill("SIGKILL");
+    if (bytes > MAX_OUTPUT) stop(`it has more than ${MAX_OUTPUT} bytes`);
+    else chunks.push(chunk);
   });
   git.stderr.setEncoding("utf8").on("data", (text: string) => (words = (words + text).slice(0, MAX_WORDS)));
-  git.on("error", (cause: NodeJS.ErrnoException) => {
-    if (cause.code === "ENOENT") fail("git is not on the PATH", cause);
-    else fail(signal.aborted ? "it takes too long" : cause.message, cause);
-  });
+  git.on("error", (cause: NodeJS.ErrnoException) =>
+    fail(cause.code === "ENOENT" ? "git is not on the PATH" : cause.message, cause),
+  );
   git.on("close", (exitCode) => {
-    if (exitCode === 0) resolve(Buffer.concat(chunks));
+    signal.removeEventListener("abort", abort);
+    if (stoppedFor !== undefined) fail(stoppedFor, signal.reason);
+    else if (exitCode === 0) resolve(Buffer.concat(chunks));
     else fail(words.trim().replaceAll(/\s*\n\s*/g, "; ") || `git exited with ${exitCode}`);
   });
   return promise;
+}
+
+/** At once: all that it was to write goes with its folder. */
+function killGroup({ pid, stdout, stderr }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+  // Who has left the group, as a shared connection of ssh does, may hold them for long.
+  stdout?.destroy();
+  stderr?.destroy();
 }
 
 /** By the environment, where nobody who lists processes sees it, and with nothing that files of this machine say. */
@@ -64,6 +89,9 @@ function environmentOf({ protocol, authorization, dir }: GitPlace): NodeJS.Proce
     ["fetch.fsckObjects", "true"],
     // What says who asks goes to this server only.
     ["http.followRedirects", "false"],
+    // Should there be nobody any more who stops it.
+    ["http.lowSpeedLimit", "1"],
+    ["http.lowSpeedTime", "600"],
     ...(protocol === "file" ? [["safe.directory", "*"]] : []),
     ...(authorization !== undefined ? [["http.extraHeader", `Authorization: ${authorization}`]] : []),
   ];
