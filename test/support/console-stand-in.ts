@@ -11,6 +11,7 @@ import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Info, LiveMessage, LiveRequest, Pulse } from "../../core/admin/api/api-schema.ts";
+import type { FleetView } from "../../core/admin/api/fleet/fleet-schema.ts";
 import type { SourceAnswer } from "../../core/admin/api/source-schema.ts";
 import { findPage } from "../../core/admin/page/page-build.ts";
 import type { TrafficFilter, TrafficRecord } from "../../core/traffic/records.ts";
@@ -37,6 +38,10 @@ export interface StandInOptions {
   readonly rowsPerSecond?: number;
   /** Asked for at the door; whoever shows `reader-<token>` is a reader. */
   readonly token?: string;
+  /** Default: true. */
+  readonly isRecording?: boolean;
+  /** Default: four machines, of which some are not well. */
+  readonly fleet?: FleetView;
 }
 
 export interface StandIn {
@@ -62,7 +67,7 @@ const tickMs = 100;
 const mostInPush = 200;
 
 export async function startStandIn(options: StandInOptions = {}): Promise<StandIn> {
-  const { port = 0, records: count = 2000, rowsPerSecond = 0, token } = options;
+  const { port = 0, records: count = 2000, rowsPerSecond = 0, token, isRecording = true } = options;
   const folder = await findFolder();
   const draw = createDraw();
   const started = Date.now();
@@ -91,7 +96,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     role,
     needsLogin: token !== undefined,
     sandbox: { os: "bubblewrap", problem: "" },
-    isRecording: true,
+    isRecording,
   });
 
   function makePulse(time: number): Pulse {
@@ -178,7 +183,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
       case "GET steering":
         return answer(response, 200, { jobs: makeJobs(started), unanswered: [] });
       case "GET fleet":
-        return answer(response, 200, makeFleet(started));
+        return answer(response, 200, options.fleet ?? makeFleet(started));
       case "GET drains":
         return answer(response, 200, drains);
       case "GET upstreams":

@@ -8,13 +8,25 @@ export function Problems() {
   const { api, live } = useApp();
   const [policies] = useLoaded(api.policies, [live.changes.policies.value], 15_000);
   const [stats] = useLoaded(api.trafficStats, [live.state.value.kind], 15_000);
+  const [source] = useLoaded(api.source, [live.changes.policies.value], 5_000);
+  const [fleet] = useLoaded(api.fleet, [live.state.value.kind], 5_000);
   const troubled = (policies.value.value?.policies ?? []).filter(
     ({ state, breaker }) => ["stale", "gone", "failed"].includes(state) || breaker === "open",
   );
-  const folder = policies.value.value?.problem ?? "";
-  const store = stats.value.value?.problem ?? "";
-  const wall = live.info.value?.sandbox.problem ?? "";
-  if (troubled.length === 0 && folder === "" && store === "" && wall === "") return null;
+  const version = source.value.value?.source?.problem;
+  const general = [
+    { name: "Policies folder", text: policies.value.value?.problem ?? "" },
+    {
+      name: version?.kind === "refused" ? "A version of the source is refused" : "The source gives nothing",
+      text: version?.message ?? "",
+      tone: version?.kind === "refused" ? "bad" : "warn",
+      href: "/policies",
+    },
+    { name: "Fleet", text: fleet.value.value?.problem ?? "", href: "/fleet" },
+    { name: "Recorded traffic", text: stats.value.value?.problem ?? "" },
+    { name: "Sandbox", text: live.info.value?.sandbox.problem ?? "", tone: "warn" },
+  ].filter(({ text }) => text !== "");
+  if (troubled.length === 0 && general.length === 0) return null;
   return (
     <section class="problems" aria-label="Problems">
       {troubled.map(({ name, state, breaker, problem }) => (
@@ -43,30 +55,37 @@ export function Problems() {
           <Icon name="right" />
         </a>
       ))}
-      {folder !== "" && (
-        <div class="problem bad">
-          <Icon name="warn" />
-          <span>
-            <strong>Policies folder</strong> <span class="problem-text mono">{folder}</span>
-          </span>
-        </div>
-      )}
-      {store !== "" && (
-        <div class="problem bad">
-          <Icon name="warn" />
-          <span>
-            <strong>The recorder takes nothing</strong> <span class="problem-text mono">{store}</span>
-          </span>
-        </div>
-      )}
-      {wall !== "" && (
-        <div class="problem warn">
-          <Icon name="warn" />
-          <span>
-            <strong>Sandbox</strong> <span class="problem-text">{wall}</span>
-          </span>
-        </div>
-      )}
+      {general.map((problem) => (
+        <GeneralProblem key={problem.name} {...problem} />
+      ))}
     </section>
+  );
+}
+
+interface GeneralProblemProps {
+  readonly name: string;
+  readonly text: string;
+  readonly tone?: string;
+  /** Where there is more of it. */
+  readonly href?: string;
+}
+
+function GeneralProblem({ name, text, tone = "bad", href }: GeneralProblemProps) {
+  const content = (
+    <>
+      <Icon name="warn" />
+      <span>
+        <strong>{name}</strong> <span class="problem-text mono">{text}</span>
+      </span>
+      {href !== undefined && <Icon name="right" />}
+    </>
+  );
+  const look = `problem ${tone}`;
+  return href === undefined ? (
+    <div class={look}>{content}</div>
+  ) : (
+    <a class={look} href={href}>
+      {content}
+    </a>
   );
 }

@@ -3,7 +3,7 @@ import type { CloseRecord, UpgradeRecord } from "../../../core/traffic/records.t
 import { Ago, Empty, Loading } from "../../parts/basics.tsx";
 import { toOneLine } from "../../parts/visible-text.tsx";
 import { useApp } from "../../state/app.ts";
-import { useLoaded } from "../../state/loaded.ts";
+import { type Loaded, useLoaded } from "../../state/loaded.ts";
 import { link } from "../../state/query.ts";
 import { closeTone, closeWords, statusTone } from "../traffic/words.ts";
 
@@ -12,7 +12,8 @@ const EVERY_MS = 3000;
 
 /** The last closes that were no normal end, and the last upgrades that were refused. */
 export function RecentEnds() {
-  const { api } = useApp();
+  const { api, live } = useApp();
+  const isRecording = live.info.value?.isRecording ?? true;
   const [closes] = useLoaded(() => api.traffic({ kind: "close", limit: 60 }), [], EVERY_MS);
   const [upgrades] = useLoaded(() => api.traffic({ kind: "upgrade", limit: 200 }), [], EVERY_MS);
   const ends = (closes.value.value?.records ?? [])
@@ -37,11 +38,11 @@ export function RecentEnds() {
           ),
         })}
         empty={
-          closes.value.value && (
-            <Empty icon="end" title="No session has ended yet">
+          <NoEnds loaded={closes.value} isRecording={isRecording}>
+            <Empty icon="end" title="No end of a session is recorded yet">
               Each end is here, with who closed it and why.
             </Empty>
-          )
+          </NoEnds>
         }
       />
       <EndsCard
@@ -58,11 +59,11 @@ export function RecentEnds() {
           ),
         })}
         empty={
-          upgrades.value.value && (
-            <Empty icon="check" title="No upgrade was refused">
+          <NoEnds loaded={upgrades.value} isRecording={isRecording}>
+            <Empty icon="check" title="None of the last recorded upgrades was refused">
               Refused ones are here, with the reason that the client is not told.
             </Empty>
-          )
+          </NoEnds>
         }
       />
     </div>
@@ -73,8 +74,31 @@ interface EndsCardProps<Record> {
   readonly title: string;
   readonly ends: readonly Record[];
   look(record: Record): { readonly tone: string; readonly number: number; readonly text: ComponentChildren };
-  /** Undefined: nobody knows yet. */
   readonly empty: ComponentChildren;
+}
+
+interface NoEndsProps {
+  readonly loaded: Loaded<unknown>;
+  readonly isRecording: boolean;
+  /** For where there is none. */
+  readonly children: ComponentChildren;
+}
+
+/** None is shown: because there is none, because nothing is recorded, or because nobody knows. */
+function NoEnds({ loaded: { value, error }, isRecording, children }: NoEndsProps) {
+  if (error !== undefined)
+    return (
+      <Empty icon="warn" title="What is recorded cannot be read">
+        {error.message}
+      </Empty>
+    );
+  if (value === undefined) return <Loading />;
+  if (isRecording) return <>{children}</>;
+  return (
+    <Empty icon="frames" title="No route is recorded">
+      Set <code>recording</code> on a route in the config: from then on they are here.
+    </Empty>
+  );
 }
 
 function EndsCard<Record extends CloseRecord | UpgradeRecord>({
@@ -106,7 +130,7 @@ function EndsCard<Record extends CloseRecord | UpgradeRecord>({
           );
         })}
       </ul>
-      {ends.length === 0 && (empty ?? <Loading />)}
+      {ends.length === 0 && empty}
     </section>
   );
 }
