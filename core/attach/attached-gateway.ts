@@ -17,10 +17,12 @@ export interface AttachedGateway extends Pick<Gateway, "policies"> {
    * Take the upgrades of this server too that are for a route, and before all its other listeners. What is for none goes to
    * those, and gets 404 where there are none. No connection of the gateway may lead to that server. Of a server that it is
    * attached to nothing changes.
+   *
+   * @throws where the server reads HTTP/2 alone, and when the gateway has stopped
    */
   attach(server: Server): void;
   /**
-   * Answer a plain request if it is for a route: it is proxied, or told to upgrade (426). Its path is the one that the client
+   * Answer a plain request if it is for a route: it is proxied, or told to upgrade (426); by HTTP/2 it gets 505. Its path is the one that the client
    * has sent, whatever a framework has made of it (`originalUrl`).
    *
    * @returns false: it is for none, or the gateway has stopped, and nothing has been done with it
@@ -98,6 +100,11 @@ export async function attachGateway(
   options: AttachedGatewayOptions = {},
 ): Promise<AttachedGateway> {
   const gateway = await createAttachedGateway(input, options);
-  gateway.attach(server);
+  try {
+    gateway.attach(server);
+  } catch (error) {
+    await gateway.stop();
+    throw error;
+  }
   return gateway;
 }

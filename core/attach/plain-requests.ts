@@ -13,9 +13,16 @@ export function answerOwnPlain(
   // Express and Connect take off it what they are mounted at, Fastify rewrites it. What an upgrade is judged by is what was sent.
   if (typeof originalUrl === "string") request.url = originalUrl;
   if (entry.concerns(request)) {
-    entry.plain(request, response, rules);
+    if (request.httpVersionMajor === 1) entry.plain(request, response, rules);
+    else refuse(response);
     return true;
   }
   if (url !== undefined) request.url = url;
   return false;
+}
+
+/** Fields of a connection, as a 426 and a proxy have them, end a program that writes them to HTTP/2. */
+function refuse(response: ServerResponse): void {
+  response.writeHead(505, { "Content-Type": "text/plain; charset=utf-8" });
+  response.end("505 HTTP Version Not Supported: this path speaks HTTP/1.1\n");
 }

@@ -26,8 +26,14 @@ export interface UpgradeTaker {
  * take the other for a listener that answers.
  *
  * @returns gives the server back: as it was, once nobody takes anything
+ * @throws where the server reads HTTP/2 alone
  */
 export function interceptUpgrades(server: TakenServer, taker: UpgradeTaker): () => void {
+  // What all have that read HTTP/1.1, those of node:http2 with `allowHTTP1` too.
+  if (!("headersTimeout" in server))
+    throw new Error(
+      "attach: expected a server of node:http or node:https, or one of node:http2 with `allowHTTP1`, got one that reads HTTP/2 alone: no upgrade comes by it. Attach one that reads HTTP/1.1",
+    );
   const upgrades = isInPlace(server) ? server[upgradesOf]! : interceptServer(server);
   server[upgradesOf] = upgrades;
   upgrades.add(taker);

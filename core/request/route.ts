@@ -26,6 +26,9 @@ export function isForRoute(
   router: Router<RouteRuntime>,
   trusted: BlockList | undefined,
 ): boolean {
-  const { address } = readSender(request, request.socket, trusted);
-  return router.concerns(pathOf(request.url ?? "/"), request.headers, address);
+  const { headers, socket, url = "/" } = request;
+  const { address } = readSender(request, socket, trusted);
+  // RFC 9113, 8.3.1: HTTP/2 has the host in a field of its own.
+  const { host = headers[":authority"] as string | undefined } = headers;
+  return router.concerns(pathOf(url), host === undefined ? headers : { ...headers, host }, address);
 }

@@ -1,56 +1,18 @@
-import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import { type AddressInfo, connect } from "node:net";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import test, { type ExecutionContext } from "ava";
-import express from "express";
-import fastify from "fastify";
+import test from "ava";
 import { WebSocketServer } from "ws";
-import { expressGateway } from "../../core/attach/adapters/express.ts";
-import { fastifyGateway } from "../../core/attach/adapters/fastify.ts";
-import {
-  type AttachedConfigInput,
-  attachGateway,
-  type ConfigInput,
-  createLogger,
-  resolveConfig,
-} from "../../core/index.ts";
+import { type AttachedConfigInput, attachGateway, resolveConfig } from "../../core/index.ts";
 import { makeFolder } from "../config/folder.ts";
 import { eventually } from "../support/eventually.ts";
-import { PATIENT } from "../support/gateways/limits.ts";
+import { attach, listen, quiet, shout } from "../support/gateways/attached.ts";
 import { upgradeHead } from "../support/peers/http.ts";
 import { connectClient, echo, refusedUpgrade, startServer } from "../support/peers/peers.ts";
 import { createCertificate } from "../support/servers/certificate.ts";
-
-const quiet = createLogger({ level: "silent" });
-const shout = (mark: string) =>
-  `export const client = ({ content }) => ({ content: { body: content.body.toUpperCase() + "${mark}" } });`;
-
-async function listen(t: ExecutionContext, server: Server): Promise<number> {
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  t.teardown(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return (server.address() as AddressInfo).port;
-}
-
-async function attach(t: ExecutionContext, server: Server, routes: ConfigInput["routes"]) {
-  const policies = await makeFolder(t, { "shout.ts": shout("!") });
-  const config: AttachedConfigInput = {
-    policies,
-    routes,
-    drain: { timeout: "2s" },
-    sandbox: { ...PATIENT, warmSpare: false, os: "off" },
-  };
-  const gateway = await attachGateway(server, config, { logger: quiet });
-  t.teardown(() => gateway.stop());
-  return { gateway, config, policies };
-}
 
 test("its routes are the gateway's, all else stays with the server's own listeners, and is theirs again in the end", async (t) => {
   const upstream = await startServer(t);
@@ -144,30 +106,6 @@ test("gateways of one server leave it to each other, to its own listeners and in
   server.emit = found;
   t.is((await refusedUpgrade(`${url}/c`)).status, 418);
   t.false(third.gateway.handle({ url: "/c", headers: {} } as IncomingMessage, {} as ServerResponse));
-});
-
-test("plain requests: a framework's mount and rewriting hide nothing of the path that was sent", async (t) => {
-  const upstream = createServer((request, response) => response.end(`upstream ${request.url}`));
-  const port = await listen(t, upstream);
-  const routes: ConfigInput["routes"] = ["/x/adm", "/chat"].map((path) => {
-    return { path, upstream: `http://127.0.0.1:${port}`, http: "proxy" };
-  });
-  const { gateway } = await attach(t, createServer(), routes);
-  const mounted = express()
-    .use("/x", expressGateway(gateway))
-    .use((request, response) => void response.end(`app ${request.url}`));
-  const page = await listen(t, createServer(mounted));
-  const get = async (url: string) => (await fetch(url)).text();
-  t.is(await get(`http://127.0.0.1:${page}/x/adm?q`), "upstream /x/adm?q");
-  t.is(await get(`http://127.0.0.1:${page}/x/chat`), "app /x/chat");
-
-  const app = fastify({ rewriteUrl: ({ url = "" }) => url.replace("/pub", "") });
-  app.register(fastifyGateway, { gateway });
-  app.get("/*", (request, reply) => reply.send(`app ${request.url}`));
-  const origin = await app.listen({ port: 0, host: "127.0.0.1" });
-  t.teardown(() => app.close());
-  t.is(await get(`${origin}/pub/chat`), "app /chat");
-  t.is(await get(`${origin}/chat`), "upstream /chat");
 });
 
 test("behind TLS the policies see it; no connection leads to the server itself", async (t) => {

@@ -29,7 +29,11 @@ export function fastifyGateway(
   { gateway }: FastifyGatewayOptions,
   done: (error?: Error) => void,
 ): void {
-  gateway.attach(app.server);
+  try {
+    gateway.attach(app.server);
+  } catch (error) {
+    return done(error as Error);
+  }
   app.addHook("onRequest", (request, reply, next) => {
     if (gateway.handle(request.raw, reply.raw)) reply.hijack();
     else next();
