@@ -8,9 +8,16 @@ import { readLevel, settleArgs, settleRate } from "./level-script.ts";
 /** A store that gives no answer is asked nothing more until it does. */
 const PATIENCE_MS = 500;
 
+export interface FleetLevels {
+  readonly settle: Settle;
+  /** Messages of which the store has not said that it counts them. */
+  alone(): number;
+}
+
 /** The book of buckets of a fleet, in Redis; while that cannot be asked each machine goes by its own. */
-export function createFleetLevels(store: Pick<FleetStore, "key" | "script">): Settle {
+export function createFleetLevels(store: Pick<FleetStore, "key" | "script">): FleetLevels {
   let isHeldUp = false;
+  let alone = 0;
 
   async function ask(settlement: Settlement): Promise<Level | undefined> {
     // Each key is by itself, so that the nodes of a Redis Cluster share them; of one length, whatever clients send.
@@ -27,7 +34,7 @@ export function createFleetLevels(store: Pick<FleetStore, "key" | "script">): Se
     }
   }
 
-  return async (settlements) => {
+  async function askAll(settlements: readonly Settlement[]): Promise<readonly (Level | undefined)[]> {
     if (isHeldUp) return [];
     isHeldUp = true;
     const levels = Promise.all(settlements.map(ask)).finally(() => {
@@ -38,5 +45,16 @@ export function createFleetLevels(store: Pick<FleetStore, "key" | "script">): Se
     const answer = await Promise.race([levels, tired]);
     patience.abort();
     return answer;
+  }
+
+  return {
+    async settle(settlements) {
+      const levels = await askAll(settlements);
+      settlements.forEach(({ messages }, index) => {
+        if (levels[index] === undefined) alone += messages;
+      });
+      return levels;
+    },
+    alone: () => alone,
   };
 }

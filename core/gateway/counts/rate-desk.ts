@@ -27,14 +27,12 @@ export interface RateDeskOptions {
 
 /** One gateway has its book in memory; those of a fleet have theirs in Redis, and lease from it for all of their workers. */
 export function createRateDesk({ fleet, nodes, logger }: RateDeskOptions): RateDesk {
-  const store = fleet && new Settlements({ settle: createFleetLevels(fleet), pace: MACHINE_PACE });
-  const buckets = new BucketBook(store);
-  const settle: Settle = async (settlements) => settlements.map((settlement) => buckets.settle(settlement));
   if (fleet === undefined) {
     const book = new RateBook();
+    const buckets = new BucketBook();
     return {
       ask: async (claims) => claims.map((claim) => book.lease(claim)),
-      settle,
+      settle: settleIn(buckets),
       stats: () => ({ forgotten: book.forgotten + buckets.forgotten, alone: undefined }),
     };
   }
@@ -48,9 +46,21 @@ export function createRateDesk({ fleet, nodes, logger }: RateDeskOptions): RateD
     onBack: () => logger.info({ cluster: fleet.name }, "rates are counted over the fleet again"),
   });
   const leases = new RateLeases(rates.ask);
+  const levels = createFleetLevels(fleet);
+  const buckets = new BucketBook(new Settlements({ settle: levels.settle, pace: MACHINE_PACE }));
   return {
     ask: (claims) => Promise.all(claims.map((claim) => leases.claim(claim))),
-    settle,
-    stats: () => ({ forgotten: rates.forgotten() + buckets.forgotten, alone: rates.alone() }),
+    settle: settleIn(buckets),
+    stats() {
+      const alone = rates.alone();
+      return {
+        forgotten: rates.forgotten() + buckets.forgotten,
+        alone: { ...alone, local: alone.local + levels.alone() },
+      };
+    },
   };
+}
+
+function settleIn(buckets: BucketBook): Settle {
+  return async (settlements) => settlements.map((settlement) => buckets.settle(settlement));
 }

@@ -81,7 +81,7 @@ test("levels: a store that is lost says nothing, and one that gives no answer is
   const settlement = { key: "k", limit: { messages: 4, bytes: 0, perMs: 1_000 }, messages: 1, bytes: 0 };
   const asked: string[] = [];
   let answer: () => Promise<unknown> = lost;
-  const settle = createFleetLevels({
+  const { settle, alone } = createFleetLevels({
     key: (...parts) => parts.join(":"),
     script(_, { keys }) {
       asked.push(...keys);
@@ -98,5 +98,7 @@ test("levels: a store that is lost says nothing, and one that gives no answer is
   held.resolve([0, 0]);
   await new Promise((resolve) => setImmediate(resolve));
   answer = async () => [250_000, 0];
+  t.is(alone(), 3);
   t.deepEqual(await settle([settlement]), [{ messages: 3, bytes: 0 }]);
+  t.is(alone(), 3);
 });

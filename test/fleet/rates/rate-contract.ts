@@ -46,7 +46,7 @@ export async function testRateContract(t: ExecutionContext, ask: AskBook): Promi
 }
 
 /** Of a fleet, over this link. */
-export const levelsOver = (link: RedisLink): Settle => createFleetLevels(storeOver(link));
+export const levelsOver = (link: RedisLink): Settle => createFleetLevels(storeOver(link)).settle;
 
 /** What every book of shared buckets does, wherever it is kept; next to nothing fills while it is asked. */
 export async function testLevelContract(t: ExecutionContext, settle: Settle): Promise<void> {
