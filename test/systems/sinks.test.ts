@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { hostname } from "node:os";
 import test from "ava";
 import { type PostgresTarget, resolveConfig } from "../../core/config/index.ts";
@@ -268,6 +269,49 @@ test("reading from postgres: the same is found as in memory, of all nodes, page 
   await eventually("the problem", () => table.stats().problem !== "");
   await postgres.start();
   t.is((await table.query({ limit: 100 })).records.length, 7);
+});
+
+test("reading from postgres: one connection for all pages, one for searches, another after one that is lost silently, and none at the end", async (t) => {
+  if (!has(t, "postgres")) return;
+  const postgres = await startPostgres(t);
+  for (const statement of tableSchema("framegate_traffic")) await postgres.ask(statement);
+  const warnings: string[] = [];
+  const onWarning = ({ message }: Error) => void warnings.push(message);
+  process.on("warning", onWarning);
+  t.teardown(() => process.off("warning", onWarning));
+  const connections = () =>
+    postgres.ask<{ pid: number }>("SELECT pid FROM pg_stat_activity WHERE application_name = 'framegate'");
+  const target = targetOf({ postgres: { url: postgres.url } });
+  const table = createFleetRecords(target, { statementMs: 1000, lockMs: 200 });
+  const ask = (text: string) => table.query({ limit: 1, ...(text !== "" && { text }) });
+  const askMany = (count: number, text = "") => Promise.all(Array.from({ length: count }, () => ask(text)));
+  await askMany(40);
+  t.is((await connections()).length, 1);
+  await askMany(22, "nothing like it");
+  t.is((await connections()).length, 2);
+  await t.throwsAsync(askMany(23, "nothing like it"), { message: /too many texts are looked for at once/ });
+
+  // Sent and never answered, as after a cut in the network.
+  const lost = (await connections()).map(({ pid }) => pid);
+  for (const pid of lost) process.kill(pid, "SIGSTOP");
+  t.teardown(() => void spawnSync("kill", ["-CONT", ...lost.map(String)]));
+  await t.throwsAsync(ask(""), { message: /Query read timeout/ });
+  await ask("");
+  for (const pid of lost) process.kill(pid, "SIGCONT");
+
+  const locked = postgres.ask("BEGIN; LOCK TABLE framegate_traffic; SELECT pg_sleep(1); COMMIT");
+  const isLocked = async () =>
+    (await postgres.ask("SELECT 1 FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted")).length > 0;
+  await eventually("the lock", isLocked);
+  await t.throwsAsync(ask(""), { message: /somebody has locked framegate_traffic/ });
+  await locked;
+
+  const last = ask("");
+  table.close();
+  await t.throwsAsync(last);
+  await t.throwsAsync(ask(""), { message: /it is read no more/ });
+  await eventually("that they have gone", async () => (await connections()).length === 0);
+  t.deepEqual(warnings, []);
 });
 
 test("two gateways: the console of each shows the traffic of both, also after a restart, and says when it cannot", async (t) => {

@@ -11,15 +11,24 @@ export interface PostgresConnection {
   readonly isOpen: boolean;
 }
 
-/** A statement that takes longer is ended, by the server. */
-const STATEMENT_TIMEOUT_MS = 30_000;
+export interface ConnectionPatience {
+  /** A statement that takes longer is ended, by the server. */
+  readonly statementMs: number;
+  /** So long it may wait for a lock; 0: as long as it may take. */
+  readonly lockMs: number;
+}
+
+const PATIENCE: ConnectionPatience = { statementMs: 30_000, lockMs: 0 };
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** Reads the password anew: it may have been changed. */
-export async function connectPostgres(target: PostgresTarget): Promise<PostgresConnection> {
+export async function connectPostgres(
+  target: PostgresTarget,
+  patience = PATIENCE,
+): Promise<PostgresConnection> {
   const { default: pg } = await import("pg");
   let isOpen = true;
-  const client: Client = new pg.Client(toOptions(target));
+  const client: Client = new pg.Client(toOptions(target, patience));
   // It says so of queries too; without a listener it would end the process.
   client.on("error", () => {
     isOpen = false;
@@ -40,25 +49,33 @@ export async function connectPostgres(target: PostgresTarget): Promise<PostgresC
         const { rows } = await client.query<Row>(sql, [...values]);
         return rows;
       } catch (error) {
+        // The server has not said so: nobody knows whether it is there, and where in its answers it is.
+        if (!(error instanceof pg.DatabaseError)) void close();
         throw wordError(error, target);
       }
     },
-    async close() {
-      isOpen = false;
-      await client.end().catch(() => {}); // it is gone already
-    },
+    close,
   };
+
+  async function close(): Promise<void> {
+    isOpen = false;
+    await client.end().catch(() => {}); // it is gone already
+  }
 }
 
-function toOptions({ host, port, user, database, password, tls }: PostgresTarget): ClientConfig {
+function toOptions(
+  { host, port, user, database, password, tls }: PostgresTarget,
+  { statementMs, lockMs }: ConnectionPatience,
+): ClientConfig {
   return {
     ...{ host, port, user, database },
     ...(password !== undefined && { password: readSecret(password) }),
     ssl: typeof tls === "boolean" ? tls : { ...tls, rejectUnauthorized: tls.verify },
     application_name: "framegate",
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    query_timeout: STATEMENT_TIMEOUT_MS + 1000,
+    ...(lockMs > 0 && { lock_timeout: lockMs }),
+    statement_timeout: statementMs,
+    query_timeout: statementMs + 1000,
     keepAlive: true,
   };
 }
@@ -86,6 +103,8 @@ function adviceFor(code: string, { table, user }: PostgresTarget): string {
       return ": make the table as docs/sinks.md has it, or let `create` be true";
     case "42703":
       return `: ${table} is another table than docs/sinks.md has: name another`;
+    case "55P03":
+      return `: somebody has locked ${table}`;
     case "3D000":
       return ": make the database, or name another in `url`";
     case "53100":

@@ -3,8 +3,10 @@ import { TrafficError } from "../../traffic/errors.ts";
 import type { TrafficPage, TrafficQuery, TrafficRecord, TrafficStats } from "../../traffic/records.ts";
 import { compileFilter } from "../../traffic/store/record-filter.ts";
 import type { TrafficStore } from "../../traffic/store/store.ts";
-import { connectPostgres, type PostgresConnection } from "./connection.ts";
-import { selectRecords } from "./record-query.ts";
+import type { ConnectionPatience } from "./connection.ts";
+import { type SqlQuery, selectRecords } from "./record-query.ts";
+import { createSearchPlaces } from "./search-places.ts";
+import { createSharedConnection, type SharedConnection } from "./shared-connection.ts";
 
 interface Row {
   readonly id: string;
@@ -15,6 +17,11 @@ interface Row {
 const CHUNK_ROWS = 500;
 /** A search through texts, which no index has, ends after so long. */
 const SEARCH_MS = 20_000;
+/** Searches that go on at once, and that wait for one of them to end. */
+const MOST_SEARCHING = 2;
+const MOST_WAITING = 20;
+/** Of who waits for a page, and shares the connection with others. */
+const PATIENCE: ConnectionPatience = { statementMs: 30_000, lockMs: 5_000 };
 
 const NO_STATS: TrafficStats = { records: 0, bytes: 0, oldestTime: 0, newestSeq: 0, dropped: 0, problem: "" };
 
@@ -22,12 +29,12 @@ const NO_STATS: TrafficStats = { records: 0, bytes: 0, oldestTime: 0, newestSeq:
  * What all gateways have written into the table of a sink, to be read: the sink writes, and this one keeps nothing. `seq` of
  * a record is its `id` in the table.
  */
-export function createFleetRecords(
-  target: PostgresTarget,
-  steadyNow: () => number = () => performance.now(),
-): TrafficStore {
+export function createFleetRecords(target: PostgresTarget, patience = PATIENCE): TrafficStore {
   const { table } = target;
-  let connecting: Promise<PostgresConnection> | undefined;
+  const pages = createSharedConnection(target, patience);
+  /** Of their own: no page waits for a search. */
+  const searches = createSharedConnection(target, patience);
+  const places = createSearchPlaces(MOST_SEARCHING, MOST_WAITING);
   let isAsking = false;
   let stats = NO_STATS;
   let dropped = 0;
@@ -58,12 +65,8 @@ export function createFleetRecords(
     },
     change() {},
     close() {
-      const closing = connecting;
-      connecting = undefined;
-      closing?.then(
-        (connection) => connection.close(),
-        () => {},
-      );
+      pages.close();
+      searches.close();
     },
   };
 
@@ -73,16 +76,19 @@ export function createFleetRecords(
       const found = await select({ ...wanted, limit: limit + 1 });
       return { records: found.slice(0, limit), hasMore: found.length > limit };
     }
-    return search(wanted);
+    const end = performance.now() + SEARCH_MS;
+    const found = places.run(() => search(wanted, end));
+    if (found === undefined)
+      throw new TrafficError("ERR_TRAFFIC_READ", "too many texts are looked for at once: try again later");
+    return found;
   }
 
-  async function search(wanted: TrafficQuery): Promise<TrafficPage> {
+  async function search(wanted: TrafficQuery, end: number): Promise<TrafficPage> {
     const fits = compileFilter(wanted);
-    const end = steadyNow() + SEARCH_MS;
     const found: TrafficRecord[] = [];
     let place = {};
     while (true) {
-      const rows = await select({ ...wanted, ...place, limit: CHUNK_ROWS });
+      const rows = await select({ ...wanted, ...place, limit: CHUNK_ROWS }, searches);
       for (const record of rows) {
         if (!fits(record)) continue;
         if (found.length === wanted.limit) return { records: found, hasMore: true };
@@ -90,7 +96,7 @@ export function createFleetRecords(
       }
       const last = rows.at(-1)?.seq;
       if (last === undefined || rows.length < CHUNK_ROWS) return { records: found, hasMore: false };
-      if (steadyNow() > end)
+      if (performance.now() > end)
         throw new TrafficError(
           "ERR_TRAFFIC_READ",
           "the text was not found in time: look for it in one session, on one route, or from one time to another",
@@ -99,9 +105,8 @@ export function createFleetRecords(
     }
   }
 
-  async function select(wanted: TrafficQuery): Promise<TrafficRecord[]> {
-    const { sql, values } = selectRecords(table, wanted);
-    const rows = await ask<Row>(sql, values);
+  async function select(wanted: TrafficQuery, by = pages): Promise<TrafficRecord[]> {
+    const rows = await ask<Row>(selectRecords(table, wanted), by);
     return rows.map(
       ({ id, record: { run: _, ...record } }) => ({ ...record, seq: Number(id) }) as TrafficRecord,
     );
@@ -110,10 +115,11 @@ export function createFleetRecords(
   async function readStats(): Promise<void> {
     isAsking = true;
     try {
+      const sql = `SELECT (SELECT max(id) - min(id) + 1 FROM ${table}) AS records, pg_total_relation_size(to_regclass($1)) AS bytes,
+          (SELECT extract(epoch FROM min(time)) * 1000 FROM ${table}) AS oldest, (SELECT max(id) FROM ${table}) AS newest`;
       const [row] = await ask<Record<"records" | "bytes" | "oldest" | "newest", string | null>>(
-        `SELECT (SELECT max(id) - min(id) + 1 FROM ${table}) AS records, pg_total_relation_size(to_regclass($1)) AS bytes,
-          (SELECT extract(epoch FROM min(time)) * 1000 FROM ${table}) AS oldest, (SELECT max(id) FROM ${table}) AS newest`,
-        [table],
+        { sql, values: [table] },
+        pages,
       );
       stats = {
         ...NO_STATS,
@@ -131,32 +137,14 @@ export function createFleetRecords(
 
   /** @throws TrafficError `ERR_TRAFFIC_READ` */
   async function ask<Found extends object>(
-    sql: string,
-    values: readonly unknown[],
+    { sql, values }: SqlQuery,
+    by: SharedConnection,
   ): Promise<readonly Found[]> {
     try {
-      const connection = await connect();
-      return await connection.query<Found>(sql, values);
+      return await by.query<Found>(sql, values);
     } catch (cause) {
-      throw new TrafficError(
-        "ERR_TRAFFIC_READ",
-        `recorded traffic cannot be read: ${(cause as Error).message}`,
-        {
-          cause,
-        },
-      );
+      const { message } = cause as Error;
+      throw new TrafficError("ERR_TRAFFIC_READ", `recorded traffic cannot be read: ${message}`, { cause });
     }
-  }
-
-  async function connect(): Promise<PostgresConnection> {
-    const open = await connecting;
-    if (open?.isOpen === true) return open;
-    const opening = connectPostgres(target);
-    connecting = opening;
-    // The next to ask tries again.
-    opening.catch(() => {
-      if (connecting === opening) connecting = undefined;
-    });
-    return opening;
   }
 }
