@@ -33,7 +33,14 @@ export function has(t: ExecutionContext, ...programs: readonly Program[]): boole
   const missing = programs.filter((program) => !isInstalled(program));
   if (missing.length === 0) return true;
   const packages = missing.map((program) => PACKAGES[program]).join(" ");
-  const text = `${missing.join(", ")} not found, so nothing is tested here: apt-get install ${packages}`;
+  return tellLack(
+    t,
+    `${missing.join(", ")} not found, so nothing is tested here: apt-get install ${packages}`,
+  );
+}
+
+/** @returns false, for the test that ends here */
+export function tellLack(t: ExecutionContext, text: string): false {
   if (process.env.CI) {
     t.fail(text);
   } else {
