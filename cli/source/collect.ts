@@ -15,7 +15,7 @@ export async function collectVersion(policiesDir: string): Promise<SourceFiles> 
   const dir = await realpath(policiesDir);
   const root = dirname(dir);
   const listed = new Map<string, string>();
-  for (const [path, file] of await listFolder(dir)) listed.set(`${basename(dir)}/${path}`, file);
+  for (const [path, file] of await listFolder(dir, false, root)) listed.set(`${basename(dir)}/${path}`, file);
   const lock = await readFile(lockFileOf(policiesDir)).catch(() => undefined);
   for (const input of await findInputs(dir)) {
     if (input.startsWith(dir + sep) || isOfGateway(input)) continue;

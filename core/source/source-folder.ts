@@ -1,5 +1,5 @@
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { MAX_ENTRIES, MAX_UNPACKED_BYTES } from "../../policies/pack/archive.ts";
 import { isSafePath } from "../../policies/pack/manifest.ts";
 import { INSTALLED_FOLDER } from "../../policies/pack/pack-folder.ts";
@@ -10,9 +10,15 @@ import type { SourceFiles } from "./version.ts";
  * Throws an Error that says what is too much.
  *
  * @param takesAll else, of what is hidden only packs, and nothing of `node_modules`
+ * @param within what links may lead to
  */
-export async function listFolder(dir: string, takesAll = false): Promise<ReadonlyMap<string, string>> {
+export async function listFolder(
+  dir: string,
+  takesAll = false,
+  within = dir,
+): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>();
+  const root = join(await realpath(within), sep);
   let bytes = 0;
   await collect(await realpath(dir), "", []);
   return files;
@@ -25,6 +31,8 @@ export async function listFolder(dir: string, takesAll = false): Promise<Readonl
       const file = await realpath(join(folder, name)).catch(() => undefined);
       const found = file === undefined ? undefined : await stat(file).catch(() => undefined);
       if (file === undefined || found === undefined) continue;
+      if (!join(file, sep).startsWith(root))
+        throw new Error(`"${prefix}${name}" is a link that leads out of ${root}: put there what it means`);
       if (found.isDirectory()) await collect(file, `${prefix}${name}/`, [...parents, folder]);
       else if (found.isFile()) add(prefix + name, file, found.size);
     }

@@ -1,5 +1,5 @@
 import { mkdir, readFile, readlink, rm, symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import test from "ava";
 import { createFolderDriver } from "../../core/source/drivers/folder.ts";
 import { createHttpDriver } from "../../core/source/drivers/http.ts";
@@ -299,6 +299,15 @@ test("a folder: what links mean, and nothing that is hidden; it says when it has
   t.is(await driver.fetch({ id: found.revision.id }, soon), "unchanged");
   await writeFile(join(dir, "..2026/a.ts"), "2");
   t.not(await driver.fetch(found.revision, soon), "unchanged");
+  const outside = await makeFolder(t, { "secret.ts": "secret" });
+  for (const target of [outside, join(outside, "secret.ts"), `${dir}/../${basename(outside)}`]) {
+    await symlink(target, join(dir, "policies/leak"));
+    await t.throwsAsync(driver.fetch(found.revision, soon), {
+      code: "ERR_SOURCE_FETCH",
+      message: /"policies\/leak" is a link that leads out of/,
+    });
+    await rm(join(dir, "policies/leak"));
+  }
   await rm(dir, { recursive: true });
   await t.throwsAsync(driver.fetch(found.revision, soon), {
     code: "ERR_SOURCE_FETCH",

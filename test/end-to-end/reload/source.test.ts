@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { mkdir, readlink, rename, symlink, writeFile } from "node:fs/promises";
+import { readlink, rename, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "ava";
 import { writeArchive } from "../../../policies/pack/archive.ts";
@@ -115,11 +115,10 @@ test("a new version at a URL comes to open sessions; a broken one does not; with
 
 test("a folder whose link is swapped, as a ConfigMap's is; without a first version the start fails", async (t) => {
   const root = await makeFolder(t, {
-    "v1/a.ts": "export const upgrade = () => ({ reject: { status: 418 } });",
-    "v2/b.ts": "",
+    "mounted/..v1/a.ts": "export const upgrade = () => ({ reject: { status: 418 } });",
+    "mounted/..v2/b.ts": "",
   });
   const mounted = join(root, "mounted");
-  await mkdir(mounted);
   const server = await startServer(t);
   const start = () =>
     startGateway(t, {
@@ -130,13 +129,13 @@ test("a folder whose link is swapped, as a ConfigMap's is; without a first versi
     code: "ERR_SOURCE_FETCH",
     message: /it has no policy where `policies` of the config says/,
   });
-  await symlink("../v1", join(mounted, "..data"));
+  await symlink("..v1", join(mounted, "..data"));
   await symlink("..data/a.ts", join(mounted, "a.ts"));
   const gateway = await start();
   await t.throwsAsync(connectClient(t, gateway.url), { message: /418/ });
   const first = await readlink(join(root, "state/active"));
-  await writeFile(join(root, "v2/a.ts"), "export const upgrade = () => ({ reject: { status: 451 } });");
-  await symlink("../v2", join(mounted, "..next"));
+  await writeFile(join(mounted, "..v2/a.ts"), "export const upgrade = () => ({ reject: { status: 451 } });");
+  await symlink("..v2", join(mounted, "..next"));
   await rename(join(mounted, "..next"), join(mounted, "..data"));
   await gateway.logged(
     ({ msg, before }) => msg === "a version of the source is taken" && before !== undefined,
