@@ -28,16 +28,20 @@ export function addSourceHook(app: Hono<{ Bindings: HttpBindings }>, hook: Sourc
       throw new AdminError("ERR_NOT_FOUND", "there is no such hook: `source.hook` makes it");
     const address = context.env.incoming.socket.remoteAddress ?? "";
     const shown = shownBy((name) => context.req.header(name));
-    const wait = guesses.waitSeconds(address, shown?.text ?? "");
+    const body = Buffer.from(await context.req.arrayBuffer());
+    const isKnown = shown !== undefined && isRight(shown, body, secret);
+    // A signature is another one each time: who has made one before from there knows the secret still.
+    const known = isKnown ? secret : (shown?.text ?? "");
+    const wait = guesses.waitSeconds(address, known);
     if (wait > 0) {
       const message = `too many wrong tokens from ${address}; try again in ${wait} s`;
       throw new AdminError("ERR_TOO_MANY_LOGINS", message, { "Retry-After": String(wait) });
     }
-    const body = Buffer.from(await context.req.arrayBuffer());
-    if (shown === undefined || !isRight(shown, body, secret)) {
-      guesses.countFailure(address, shown?.text ?? "");
+    if (!isKnown) {
+      guesses.countFailure(address, known);
       throw new AdminError("ERR_LOGIN", "expected the secret of this hook, or a signature by it");
     }
+    guesses.countSuccess(address, known);
     looking.signal();
     return context.json({ done: true });
   });

@@ -88,6 +88,12 @@ test("a new version at a URL comes to open sessions; a broken one does not; with
   );
   t.is((await hook({ "X-Gitlab-Token": SECRET })).status, 200);
   await eventually("it is refused", async () => /no policy|"say"/.test((await source()).problem.message));
+  // Who guesses behind the same address shuts out nobody who was right from there before, by whatever way it was shown.
+  for (let guess = 0; guess < 10; guess++) await hook({ Authorization: `Bearer ${guess}` });
+  t.is((await hook({ Authorization: "Bearer 10" })).status, 429);
+  const otherSignature = createHmac("sha256", SECRET).update("[]").digest("hex");
+  t.is((await hook({ "X-Hub-Signature-256": `sha256=${otherSignature}` }, "[]")).status, 200);
+  t.is((await hook({ Authorization: `Bearer ${SECRET}` })).status, 200);
   const metrics = await (await fetch(`${consoleUrl}/metrics`)).text();
   t.regex(metrics, /framegate_source_versions_total\{outcome="refused"\} 2/);
   t.regex(metrics, /framegate_source_problems 1/);
