@@ -78,6 +78,7 @@ async function readEntries(tar: Buffer, hasTopFolder: boolean): Promise<PackFile
   const { Parser } = await import("tar");
   const files = new Map<string, Buffer>();
   const taken = new Set<string>();
+  const folders = new Set<string>();
   let problem: Error | undefined;
   let count = 0;
   const refuse = (message: string): void => {
@@ -94,6 +95,7 @@ async function readEntries(tar: Buffer, hasTopFolder: boolean): Promise<PackFile
       // Two names that are one on a disk without cases.
       if (taken.has(path.toLowerCase())) return refuse(`"${path}" is in it twice`);
       taken.add(path.toLowerCase());
+      for (const folder of foldersOf(path.toLowerCase())) folders.add(folder);
       files.set(path, Buffer.concat(chunks));
     });
   }
@@ -126,8 +128,15 @@ async function readEntries(tar: Buffer, hasTopFolder: boolean): Promise<PackFile
   });
   parser.on("error", (error: Error) => refuse(error.message));
   parser.end(tar);
+  const both = [...folders].find((folder) => taken.has(folder));
+  if (both !== undefined) refuse(`"${both}" is in it as a file and as a folder`);
   if (problem) throw problem;
   return files;
+}
+
+/** Those that a path is in. */
+function foldersOf(path: string): readonly string[] {
+  return [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index));
 }
 
 function tooLarge(limit: number, state: string): Error {

@@ -44,6 +44,14 @@ const attacks: Readonly<Record<string, readonly [entries: readonly Entry[], mess
     /is in it twice/,
   ],
   "one path below two top folders": [[good, { path: "other/dist/a.js", text: "evil" }], /is in it twice/],
+  "a file that is a folder too": [
+    [good, { path: "package/Dist", text: "" }],
+    /"dist" is in it as a file and as a folder/,
+  ],
+  "a file below a file": [
+    [{ path: "package/dist", text: "" }, good],
+    /"dist" is in it as a file and as a folder/,
+  ],
   "more entries than any pack has": [
     Array.from({ length: 2001 }, (_, i) => ({ path: `package/${i}`, text: "" })),
     /expected at most 2000 entries/,
