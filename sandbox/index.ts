@@ -34,4 +34,5 @@ export type { RedisReply } from "./redis/connection.ts";
 export { RedisError, type RedisErrorCode } from "./redis/errors.ts";
 export { openRedisLink, type RedisLink, type RedisLinkOptions, type RedisLogin } from "./redis/link.ts";
 export { defineRedisScript, type RedisScript, type ScriptInput } from "./redis/script.ts";
+export { watchSilence } from "./redis/silence-watch.ts";
 export type { Subscription } from "./redis/subscriber.ts";

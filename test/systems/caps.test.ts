@@ -1,8 +1,11 @@
 import { connect, type Socket } from "node:net";
-import test from "ava";
-import { createFleetCaps, type FleetCaps } from "../../core/fleet/caps/fleet-caps.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import test, { type ExecutionContext } from "ava";
+import { createFleetCaps, type FleetCaps, groupOf } from "../../core/fleet/caps/fleet-caps.ts";
 import { type FleetStore, openFleetStore } from "../../core/fleet/store.ts";
+import { CapBook } from "../../core/leases/caps/cap-book.ts";
 import { capKey } from "../../core/leases/caps/places.ts";
+import type { RedisReply, ScriptInput } from "../../sandbox/index.ts";
 import { findChildren } from "../support/child-processes.ts";
 import { eventually } from "../support/eventually.ts";
 import { type GatewayProcess, startGatewayProcess } from "../support/gateways/gateway-process.ts";
@@ -286,6 +289,115 @@ test("a node whose places have run out says anew what it has: it is counted once
   // One that stops gives back what it has at once.
   await ada.caps.leave();
   t.is(await settle(bob, 4, 12), 6);
+});
+
+/** Caps over a Redis of which the test says what becomes of a script. */
+async function openCaps(
+  t: ExecutionContext,
+  through: (input: ScriptInput, run: () => Promise<RedisReply>) => Promise<RedisReply>,
+  keptMs?: number,
+) {
+  const redis = await startRedis();
+  t.teardown(() => redis.stop());
+  const store = openFleetStore({ url: redis.url, name: "framegate", node: "ada" }, undefined, () => {});
+  t.teardown(() => store.close());
+  await eventually("there is Redis", () => store.isUp());
+  const said: string[] = [];
+  const caps = createFleetCaps({
+    store: { key: store.key, script: (script, input) => through(input, () => store.script(script, input)) },
+    nodes: () => 1,
+    onLost: (reason) => said.push(`lost: ${reason}`),
+    onBack: () => said.push("back"),
+    ...(keptMs !== undefined && { keptMs }),
+  });
+  t.teardown(() => caps.leave());
+  caps.start();
+  const ask = async (key: string, want = 1) =>
+    (await caps.lease(key, { most: 1, onStoreLoss: "closed", holding: 0, want })).granted;
+  return { redis, caps, said, ask };
+}
+
+const keysOf = (count: number, name: string) =>
+  Array.from({ length: count }, (_, index) => capKey("fleet", name, String(index)));
+
+test("thousands of keys in one turn, as when a worker dies, are no loss of a Redis that answers", async (t) => {
+  if (!has(t, "redis-server")) return;
+  let scripts = 0;
+  const { redis, caps, said } = await openCaps(t, (_, run) => {
+    scripts++;
+    return run();
+  });
+  const book = new CapBook(caps);
+  let granted = 0;
+  const holder = book.join((notes) => {
+    for (const note of notes) if (note.at === "answer") granted += note.count;
+  });
+  const cap = { most: 1, onStoreLoss: "closed" } as const;
+  holder.hear(keysOf(20_000, "user").map((key) => ({ at: "ask", key, cap, count: 1 })));
+  await eventually("each has its place", () => granted === 20_000);
+  holder.leave();
+  await eventually("nothing is left", () => redis.ask("DBSIZE") === "32");
+  t.deepEqual(said, []);
+  t.true(scripts < 2_000, String(scripts));
+  t.is(new Set(keysOf(1_000, "group").map(groupOf)).size, 32);
+});
+
+test("of a Redis Cluster what lies on a lost node is lost, and nothing else; what was refused meanwhile is not kept", async (t) => {
+  if (!has(t, "redis-server")) return;
+  const [dead, ...others] = keysOf(2_000, "part") as [string, ...string[]];
+  let isLost = false;
+  let told: readonly string[] = [];
+  const { ask, said } = await openCaps(t, async (input, run) => {
+    if (isLost && input.keys[0].includes(`{caps-${groupOf(dead)}}`)) throw new Error("it is gone");
+    told = [...told, ...input.keys.slice(1)];
+    return run();
+  });
+  t.is(await ask(dead), 1);
+  t.is(await ask(dead, 0), 0);
+  isLost = true;
+  const granted = new Map<string, number>();
+  for (const key of others) granted.set(key, await ask(key));
+  const isOfDead = (key: string) => groupOf(key) === groupOf(dead);
+  t.true(others.filter(isOfDead).length > 9);
+  t.true(others.every((key) => granted.get(key) === (isOfDead(key) ? 0 : 1)));
+  t.deepEqual(said, ["lost: it is gone"]);
+  told = [];
+  isLost = false;
+  await eventually("it is back", () => said.at(-1) === "back");
+  t.deepEqual(said.length, 2);
+  const kept = told.filter((name) => isOfDead(name.slice(name.indexOf("fleet:"))));
+  t.true(kept.length <= 1, "but one whose answer was lost");
+  t.is(await ask(dead), 1);
+});
+
+test("a Redis that is slow is lost, and not back with each answer; a cap that is held is told again in time", async (t) => {
+  if (!has(t, "redis-server")) return;
+  let slowMs = 0;
+  let [beats, told] = [0, 0];
+  const { ask, said } = await openCaps(
+    t,
+    async ({ keys }, run) => {
+      if (slowMs > 0) await delay(slowMs);
+      const reply = await run();
+      if (keys.length === 1) beats++;
+      else told++;
+      return reply;
+    },
+    3,
+  );
+  const key = capKey("fleet", "route", "/");
+  await ask(key);
+  await eventually("it is told again", () => told > 1);
+  slowMs = 300;
+  beats = 0;
+  await ask(key);
+  await eventually("it has answered some beats", async () => {
+    await ask(key, 0);
+    return beats > 2;
+  });
+  t.deepEqual(said, ["lost: it gave no answer for 250 ms"]);
+  slowMs = 0;
+  await eventually("it is back", () => said.at(-1) === "back");
 });
 
 interface Node {
