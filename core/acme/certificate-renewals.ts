@@ -3,6 +3,7 @@ import type { AcmeConfig } from "../config/index.ts";
 import type { Logger } from "../log.ts";
 import { readAccountKey } from "./account-key.ts";
 import { openAuthority } from "./authority.ts";
+import { requireUsable } from "./certificate-check.ts";
 import { makePrivateKey, readAccountFile, readLife, writeCertificate } from "./certificate-folder.ts";
 import { type ChallengeAnswers, orderCertificate } from "./order.ts";
 import { renewalTime, retryDelay } from "./renewal-time.ts";
@@ -104,6 +105,7 @@ export function createCertificateRenewals({
     const key = makePrivateKey();
     const { thumbprint } = account;
     const chain = await orderCertificate({ authority, domains, key, thumbprint, answer, signal });
+    requireUsable({ chain, key, domains }, Date.now());
     await writeCertificate(file, key, chain);
   }
 }

@@ -1,5 +1,6 @@
 import { createPrivateKey } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
+import { z } from "zod";
 import type { Authority } from "./authority.ts";
 import { AcmeError } from "./errors.ts";
 import { createSigningRequest } from "./signing-request.ts";
@@ -18,26 +19,26 @@ export interface OrderOptions {
   readonly signal: AbortSignal;
 }
 
-interface Challenge {
-  readonly type: string;
-  readonly url: string;
-  readonly token: string;
-  readonly error?: { readonly detail?: string };
-}
-
-interface Authorization {
-  readonly status: string;
-  readonly identifier: { readonly value: string };
-  readonly challenges: readonly Challenge[];
-}
-
-interface Order {
-  readonly status: string;
-  readonly authorizations: readonly string[];
-  readonly finalize: string;
-  readonly certificate?: string;
-  readonly error?: { readonly detail?: string };
-}
+const problemSchema = z.object({ detail: z.string().optional() }).optional();
+/** Others than http-01 may have other members. */
+const challengeSchema = z.object({
+  type: z.string(),
+  url: z.string().default(""),
+  token: z.string().default(""),
+  error: problemSchema,
+});
+const authorizationSchema = z.object({
+  status: z.string(),
+  identifier: z.object({ value: z.string() }),
+  challenges: z.array(challengeSchema),
+});
+const orderSchema = z.object({
+  status: z.string(),
+  authorizations: z.array(z.string()),
+  finalize: z.string(),
+  certificate: z.string().optional(),
+  error: problemSchema,
+});
 
 const POLL_MS = 1_000;
 const POLLS = 90;
@@ -46,14 +47,16 @@ const POLLS = 90;
 export async function orderCertificate(options: OrderOptions): Promise<string> {
   const { authority, domains, key, signal } = options;
   const identifiers = domains.map((value) => ({ type: "dns", value }));
-  const { body, location = "" } = await authority.post(authority.urls.newOrder, { identifiers });
-  const { authorizations, finalize } = body as Order;
+  const { newOrder } = authority.urls;
+  const { body, location = newOrder } = await authority.post(newOrder, { identifiers });
+  const { authorizations, finalize } = read(orderSchema, newOrder, body);
   await proveNames(options, authorizations);
   const csr = createSigningRequest(createPrivateKey(key), domains).toString("base64url");
   await authority.post(finalize, { csr });
-  const { status, certificate, error } = await poll<Order>(authority, location, signal, (order) =>
-    ["valid", "invalid"].includes(order.status),
-  );
+  const { status, certificate, error } = await poll({
+    ...{ authority, signal, url: location, schema: orderSchema },
+    isOver: (order) => ["valid", "invalid"].includes(order.status),
+  });
   if (status !== "valid" || certificate === undefined)
     throw new AcmeError("ERR_ACME_REFUSED", `the order is ${status}: ${error?.detail ?? ""}`);
   return String((await authority.post(certificate)).body);
@@ -65,7 +68,7 @@ async function proveNames(
 ): Promise<void> {
   const asked = await Promise.all(
     urls.map(async (url) => {
-      const authorization = (await authority.post(url)).body as Authorization;
+      const authorization = read(authorizationSchema, url, (await authority.post(url)).body);
       return {
         url,
         authorization,
@@ -85,12 +88,10 @@ async function proveNames(
       if (challenge === undefined)
         throw new AcmeError("ERR_ACME_REFUSED", `the authority does not ask for ${name} by http-01`);
       await authority.post(challenge.url, {});
-      const { status, challenges } = await poll<Authorization>(
-        authority,
-        url,
-        signal,
-        (now) => now.status !== "pending",
-      );
+      const { status, challenges } = await poll({
+        ...{ authority, signal, url, schema: authorizationSchema },
+        isOver: (now) => now.status !== "pending",
+      });
       if (status === "valid") continue;
       const detail = challenges.find(({ error }) => error !== undefined)?.error?.detail ?? status;
       throw new AcmeError("ERR_ACME_REFUSED", `${name} was not found to be this gateway's: ${detail}`);
@@ -100,19 +101,32 @@ async function proveNames(
   }
 }
 
-async function poll<State>(
-  authority: Authority,
-  url: string,
-  signal: AbortSignal,
-  isOver: (state: State) => boolean,
-): Promise<State> {
+interface Poll<State> {
+  readonly authority: Authority;
+  readonly signal: AbortSignal;
+  readonly url: string;
+  readonly schema: z.ZodType<State>;
+  isOver(state: State): boolean;
+}
+
+async function poll<State>({ authority, signal, url, schema, isOver }: Poll<State>): Promise<State> {
   for (let count = 0; count < POLLS; count++) {
-    const state = (await authority.post(url)).body as State;
+    const state = read(schema, url, (await authority.post(url)).body);
     if (isOver(state)) return state;
     await delay(POLL_MS, undefined, { signal });
   }
   throw new AcmeError(
     "ERR_ACME_UNFINISHED",
     `${url} has not come to an end within ${(POLLS * POLL_MS) / 1000} s`,
+  );
+}
+
+function read<State>(schema: z.ZodType<State>, url: string, body: unknown): State {
+  const { data, error } = schema.safeParse(body);
+  if (data !== undefined) return data;
+  const { path, message } = error?.issues[0] ?? { path: [], message: "" };
+  throw new AcmeError(
+    "ERR_ACME_UNREACHABLE",
+    `${url} answers as no authority does: ${[...path, message].join(": ")}`,
   );
 }

@@ -1,7 +1,15 @@
 import { createPrivateKey, verify } from "node:crypto";
-import test from "ava";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import test, { type ExecutionContext } from "ava";
 import { readAccountKey } from "../../core/acme/account-key.ts";
+import { requireUsable } from "../../core/acme/certificate-check.ts";
 import { makePrivateKey } from "../../core/acme/certificate-folder.ts";
+import { createCertificateRenewals } from "../../core/acme/certificate-renewals.ts";
 import { renewalTime, retryDelay } from "../../core/acme/renewal-time.ts";
 import { type ConfigInput, resolveConfig } from "../../core/config/index.ts";
 import { createFleetChallenges } from "../../core/fleet/challenges.ts";
@@ -10,6 +18,10 @@ import { askPatiently } from "../../core/listen/challenges/ask-patiently.ts";
 import { challengeToken } from "../../core/listen/challenges/challenges.ts";
 import type { ListenerPlan } from "../../core/listen/listener-plan.ts";
 import { withFleet } from "../../core/listen/listener-planning.ts";
+import { createLogger } from "../../core/log.ts";
+import { makeFolder } from "../config/folder.ts";
+import { eventually } from "../support/eventually.ts";
+import { createCertificate } from "../support/servers/certificate.ts";
 
 test("a certificate is renewed with about a third of its life left, not all at once", (t) => {
   const life = { notBefore: 0, notAfter: 90 };
@@ -40,6 +52,39 @@ test("an account is known by its key: what it signs, another can verify", (t) =>
   t.true(verify("sha256", Buffer.from(`${jws.protected}.`), key, signature));
   // RFC 7638, 3.3: members in the order of their names.
   t.deepEqual(Object.keys(account.jwk), ["crv", "kty", "x", "y"]);
+});
+
+test("what an authority gives must be a certificate for the key and the names, and not have ended", (t) => {
+  const names = ["a.example", "b.example"];
+  const { key, cert } = createCertificate({ names });
+  const check = (rest: object) => () =>
+    requireUsable({ chain: cert, key, domains: names, ...rest }, Date.now());
+  t.notThrows(check({}));
+  const wrong = [
+    [{ chain: "<html>502 try later</html>" }, /cannot be used: /],
+    [{ chain: createCertificate({ names }).cert }, /key values mismatch/],
+    [{ domains: [...names, "c.example"] }, /it is not for c\.example$/],
+  ] as const;
+  for (const [rest, message] of wrong) t.throws(check(rest), { code: "ERR_ACME_REFUSED", message });
+  const ended = createCertificate({ names, until: "20200201000000Z" });
+  t.throws(check({ chain: ended.cert, key: ended.key }), { message: /it ended Feb {2}1 .* 2020 GMT$/ });
+});
+
+test("an authority that answers with nonsense: the certificate that is there stays, and the log says what is wrong", async (t) => {
+  const authority = await startAuthority(t);
+  const { lines, renewals, acme } = await openRenewals(t);
+  const a = acme("a.example", authority);
+  const soon = createCertificate({ names: ["a.example"], until: "20200201000000Z" });
+  await writeFile(a.file, soon.key + soon.cert);
+  renewals.follow([a]);
+  await eventually("the reason", () => lines.some((line) => line.includes("cannot be used")));
+  t.is(await readFile(a.file, "utf8"), soon.key + soon.cert);
+  const nobody = await startAuthority(t, { "/order": (send) => send("null") });
+  renewals.follow([acme("b.example", nobody)]);
+  await eventually("the reason", () =>
+    lines.some((line) => line.includes("/order answers as no authority does")),
+  );
+  t.false(lines.some((line) => line.includes("certificate renewed")));
 });
 
 const TOKEN = "t".repeat(43);
@@ -140,3 +185,67 @@ test("whoever asks for tokens costs the fleet a bounded number of questions", as
   t.is(await waiting.at(-1), undefined);
   t.is(asked, 100);
 });
+
+type Send = (body: string, headers?: Readonly<Record<string, string>>) => void;
+
+interface FakeAuthority {
+  readonly directory: string;
+  readonly cert: string;
+  readonly asked: string[];
+  /** Settles when somebody who has asked has gone. */
+  readonly left: Promise<unknown>;
+}
+
+/** One that has nothing to ask for names, and gives no certificate. */
+async function startAuthority(
+  t: ExecutionContext,
+  other: Readonly<Record<string, (send: Send) => void>> = {},
+): Promise<FakeAuthority> {
+  const { key, cert } = createCertificate();
+  const asked: string[] = [];
+  const left = Promise.withResolvers<unknown>();
+  let nonces = 0;
+  const server = createServer({ key, cert }, ({ url = "" }, response) => {
+    asked.push(url);
+    response.on("close", () => response.writableFinished || left.resolve(undefined));
+    const send: Send = (body, headers = {}) =>
+      void response.writeHead(200, { "Replay-Nonce": `n${++nonces}`, ...headers }).end(body);
+    const order = { authorizations: [], finalize: `${base}/fin`, certificate: `${base}/cert` };
+    const usual: typeof other = {
+      "/dir": () =>
+        send(
+          JSON.stringify({ newNonce: `${base}/nonce`, newAccount: `${base}/me`, newOrder: `${base}/order` }),
+        ),
+      "/me": () => send("{}", { Location: `${base}/me/1` }),
+      "/order": () => send(JSON.stringify({ ...order, status: "ready" }), { Location: `${base}/order/1` }),
+      "/order/1": () => send(JSON.stringify({ ...order, status: "valid" })),
+      "/cert": () => send("<html>502 try later</html>"),
+    };
+    (other[url] ?? usual[url] ?? (() => send("{}")))(send);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const base = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  t.teardown(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return { directory: `${base}/dir`, cert, asked, left: left.promise };
+}
+
+async function openRenewals(t: ExecutionContext, rest: { readonly orderMs?: number } = {}) {
+  const lines: string[] = [];
+  const logger = createLogger({
+    level: "info",
+    destination: { write: (line) => void lines.push(line) },
+  });
+  const renewals = createCertificateRenewals({ answer: async () => {}, logger, ...rest });
+  t.teardown(() => renewals.close());
+  const folder = await makeFolder(t, {});
+  const acme = (domain: string, { directory, cert }: FakeAuthority) => {
+    const ca = join(folder, `${domain}-ca.pem`);
+    writeFileSync(ca, cert);
+    return { directory, domains: [domain], folder, file: join(folder, `${domain}.pem`), ca };
+  };
+  return { lines, renewals, acme };
+}
