@@ -78,17 +78,18 @@ export function advanceSource(state: SourceState, event: SourceEvent): SourceSte
       return rest({ ...state, wanted: event.digest });
     case "unchanged": {
       expectPhase(state, event, "fetching");
-      const isOver = state.problem?.kind === "failed";
-      return rest({ ...state, failures: 0, problem: isOver ? undefined : state.problem });
+      const problem = state.problem?.kind === "refused" ? state.problem : undefined;
+      return rest({ ...state, failures: 0, problem });
     }
     case "fetched":
       expectPhase(state, event, "fetching");
-      return { state: { ...state, phase: "verifying", failures: 0 }, commands: [{ type: "verify" }] };
+      return { state: { ...state, phase: "verifying" }, commands: [{ type: "verify" }] };
     case "kept": {
       expectPhase(state, event, "verifying");
       const { digest } = event;
       // Another name for what runs, or a way back to it.
-      if (digest === state.active) return rest({ ...state, offered: undefined, problem: undefined });
+      if (digest === state.active)
+        return rest({ ...state, offered: undefined, failures: 0, problem: undefined });
       return {
         state: { ...state, phase: "checking", candidate: digest },
         commands: [{ type: "check", digest }],
@@ -97,19 +98,21 @@ export function advanceSource(state: SourceState, event: SourceEvent): SourceSte
     case "checked": {
       expectPhase(state, event, "checking");
       const digest = state.candidate as string;
-      const { state: next, commands } = rest({ ...state, offered: digest, problem: undefined });
+      // What has failed may fail again: it is over when this one runs, or there is nothing new.
+      const problem = state.problem?.kind === "failed" ? state.problem : undefined;
+      const { state: next, commands } = rest({ ...state, offered: digest, problem });
       return { state: next, commands: [{ type: "offer", digest }, ...commands] };
     }
     case "activated": {
       expectPhase(state, event, "activating");
       const active = state.candidate as string;
       const offered = state.offered === active ? undefined : state.offered;
-      return rest({ ...state, active, offered, problem: undefined });
+      return rest({ ...state, active, offered, failures: 0, problem: undefined });
     }
     case "refused": {
       expectPhase(state, event, "verifying", "checking", "activating");
       const offered = state.offered === state.candidate ? undefined : state.offered;
-      return report({ ...state, offered }, { kind: "refused", message: event.message });
+      return report({ ...state, offered, failures: 0 }, { kind: "refused", message: event.message });
     }
     case "failed":
       expectPhase(state, event, "fetching", "verifying", "checking", "activating");

@@ -111,6 +111,17 @@ test("whatever is under way, what fails or is refused leaves what runs, and the 
   }
 });
 
+test("what fails behind the fetch, look by look, is told once and counted too, until it runs or there is nothing new", (t) => {
+  const again = [look, fetched, kept("b"), checked, activate("b"), failed];
+  const full = play(beginSource("a"), ...again, ...again);
+  t.is(full.said.filter((command) => command === "report").length, 1);
+  t.is(full.state.failures, 2);
+  const over = play(full.state, look, fetched, kept("b"), checked, activate("b"), activated);
+  t.like(over.state, { failures: 0, problem: undefined });
+  t.like(play(full.state, look, { type: "unchanged" }).state, { failures: 0, problem: undefined });
+  t.like(play(full.state, look, fetched, refused).state, { failures: 0, problem: { kind: "refused" } });
+});
+
 test("an event that cannot come in a state names both", (t) => {
   t.throws(() => advanceSource(beginSource("a"), checked), {
     message: 'a source that is idle cannot be "checked"',
