@@ -26,6 +26,7 @@ const floors = [
   "core/log.ts",
   "core/event-log.ts",
   "core/file-watch.ts",
+  "core/synced-file.ts",
   "core/secrets.ts",
   "core/fleet/store.ts",
   "core/acme",

@@ -1,6 +1,7 @@
 import { generateKeyPairSync, X509Certificate } from "node:crypto";
-import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { replaceFile } from "../synced-file.ts";
 import type { Life } from "./renewal-time.ts";
 
 /** A private key of P-256, in PEM. */
@@ -39,15 +40,7 @@ export async function readLife(file: string): Promise<Life | undefined> {
 /** Nobody but the gateway's user may read it, and nobody sees half of it. */
 async function writeWhole(file: string, text: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const unfinished = `${file}.new`;
-  const handle = await open(unfinished, "w", 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(unfinished, file);
+  await replaceFile(file, text, 0o600);
 }
 
 async function readIfThere(file: string): Promise<string | undefined> {

@@ -188,6 +188,7 @@ export function createSource(options: SourceOptions): Source {
   }
 
   async function swap(digest: string, before: string | undefined): Promise<void> {
+    await requireGood(digest);
     await store.activate(digest, Date.now());
     try {
       await options.apply(store.find(digest) as VersionNote);
@@ -199,7 +200,18 @@ export function createSource(options: SourceOptions): Source {
 
   async function takeBack(digest: string): Promise<void> {
     await store.activate(digest, Date.now());
-    await options.apply(store.find(digest) as VersionNote);
+    // What of it runs stays; what is on disk instead does not run.
+    if (await store.isWhole(digest)) await options.apply(store.find(digest) as VersionNote);
+  }
+
+  /** It may have been kept long ago: the rules, the disk and the keys are as they are now. */
+  async function requireGood(digest: string): Promise<void> {
+    const note = store.find(digest);
+    if (note === undefined) throw new SourceError("ERR_SOURCE_CHECK", `${digest} is not kept any more`);
+    judgeVersion(note, rules, undefined);
+    if (await store.isWhole(digest)) return;
+    const message = `the files of ${digest} are not what they were when it was fetched: it can be run when the source gives it again`;
+    throw new SourceError("ERR_SOURCE_CHECK", message);
   }
 
   function look(): void {
@@ -207,9 +219,9 @@ export function createSource(options: SourceOptions): Source {
   }
 
   /** By the rules as they are now. */
-  function isBelieved({ digest, signatures }: VersionNote): boolean {
+  function isBelieved(note: VersionNote): boolean {
     try {
-      judgeVersion({ digest, signatures }, rules, undefined);
+      judgeVersion(note, rules, undefined);
       return true;
     } catch {
       return false;

@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, readlink, rename, rm, symlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { ACTIVE_LINK } from "../config/index.ts";
+import { replaceFile, writeSynced } from "../synced-file.ts";
 import { SourceError } from "./errors.ts";
 import { listFolder, readFiles } from "./source-folder.ts";
 import { digestOf, type SourceFiles, type VersionNote } from "./version.ts";
@@ -15,7 +16,10 @@ export interface VersionStore {
   open(): Promise<readonly VersionNote[]>;
   /** Of those that are believed: the version that `active` means, or else the one that ran last, if its files are what they were. */
   findGood(isBelieved: (note: VersionNote) => boolean): Promise<VersionNote | undefined>;
+  /** Files that are there and are not what they were are written anew. */
   keep(files: SourceFiles, note: VersionNote): Promise<void>;
+  /** Whether its files are what they were. */
+  isWhole(digest: string): Promise<boolean>;
   find(digest: string): VersionNote | undefined;
   /** Newest first. */
   list(): readonly VersionNote[];
@@ -57,40 +61,44 @@ export function createVersionStore({ dir, keep: kept }: VersionStoreOptions): Ve
 
   async function findGood(isBelieved: (note: VersionNote) => boolean): Promise<VersionNote | undefined> {
     const active = await readActive();
-    const isActive = ({ digest }: VersionNote) => active === nameOf(digest);
+    const isActive = ({ digest }: VersionNote) => active === linkTo(digest);
     const ran = list().filter((note) => isActive(note) || note.activatedAt !== undefined);
     ran.sort((a, b) => Number(isActive(b)) - Number(isActive(a)));
     for (const note of ran) {
-      if (!isBelieved(note)) continue;
-      const files = await listFolder(folderOf(note.digest), true)
-        .then(readFiles)
-        .catch(() => undefined);
-      if (files !== undefined && digestOf(files) === note.digest) return note;
+      if (isBelieved(note) && (await isWhole(note.digest))) return note;
     }
     return undefined;
   }
 
+  async function isWhole(digest: string): Promise<boolean> {
+    const files = await listFolder(folderOf(digest), true)
+      .then(readFiles)
+      .catch(() => undefined);
+    return files !== undefined && digestOf(files) === digest;
+  }
+
   async function keep(files: SourceFiles, note: VersionNote): Promise<void> {
-    const target = folderOf(note.digest);
     const before = notes.get(note.digest);
-    if (before === undefined) {
-      const fresh = join(root, `.new-${nameOf(note.digest)}`);
-      await rm(fresh, { recursive: true, force: true });
-      await mkdir(fresh);
-      for (const [path, bytes] of files) {
-        await mkdir(dirname(join(fresh, path)), { recursive: true });
-        await writeFile(join(fresh, path), bytes);
-      }
-      await rm(target, { recursive: true, force: true });
-      await rename(fresh, target);
-    }
+    if (before === undefined || !(await isWhole(note.digest))) await writeFiles(files, folderOf(note.digest));
     await write({ ...note, ...(before?.activatedAt !== undefined && { activatedAt: before.activatedAt }) });
+  }
+
+  async function writeFiles(files: SourceFiles, target: string): Promise<void> {
+    const fresh = join(root, `.new-${basename(target)}`);
+    await rm(fresh, { recursive: true, force: true });
+    await mkdir(fresh);
+    for (const [path, bytes] of files) {
+      await mkdir(dirname(join(fresh, path)), { recursive: true });
+      await writeSynced(join(fresh, path), bytes);
+    }
+    await rm(target, { recursive: true, force: true });
+    await rename(fresh, target);
   }
 
   async function activate(digest: string, at: number): Promise<void> {
     const next = join(dir, `.${ACTIVE_LINK}`);
     await rm(next, { force: true });
-    await symlink(join(VERSIONS, nameOf(digest)), next);
+    await symlink(linkTo(digest), next);
     const before = notes.get(digest) as VersionNote;
     await write({ ...before, activatedAt: at });
     try {
@@ -104,9 +112,9 @@ export function createVersionStore({ dir, keep: kept }: VersionStoreOptions): Ve
     for (const note of old.slice(kept - 1)) await drop(note.digest).catch(() => {});
   }
 
-  /** Name of its folder; "": there is none. */
+  /** Where it leads; "": there is none. */
   async function readActive(): Promise<string> {
-    return basename(await readlink(join(dir, ACTIVE_LINK)).catch(() => ""));
+    return readlink(join(dir, ACTIVE_LINK)).catch(() => "");
   }
 
   async function drop(digest: string): Promise<void> {
@@ -116,9 +124,7 @@ export function createVersionStore({ dir, keep: kept }: VersionStoreOptions): Ve
   }
 
   async function write(note: VersionNote): Promise<void> {
-    const file = `${folderOf(note.digest)}.json`;
-    await writeFile(`${file}.new`, `${JSON.stringify(note, undefined, 2)}\n`);
-    await rename(`${file}.new`, file);
+    await replaceFile(`${folderOf(note.digest)}.json`, `${JSON.stringify(note, undefined, 2)}\n`);
     notes.set(note.digest, note);
   }
 
@@ -137,7 +143,8 @@ export function createVersionStore({ dir, keep: kept }: VersionStoreOptions): Ve
     keep: (files, note) => onDisk(dir, () => keep(files, note)),
     find: (digest) => notes.get(digest),
     list,
-    isActive: async (digest) => (await readActive()) === nameOf(digest),
+    isWhole,
+    isActive: async (digest) => (await readActive()) === linkTo(digest),
     activate: (digest, at) => onDisk(dir, () => activate(digest, at)),
     drop: (digest) => onDisk(dir, () => drop(digest)),
     folderOf,
@@ -147,6 +154,10 @@ export function createVersionStore({ dir, keep: kept }: VersionStoreOptions): Ve
 /** Without the name of the algorithm: it is the name of a folder. */
 function nameOf(digest: string): string {
   return digest.replace(/^sha256:/, "");
+}
+
+function linkTo(digest: string): string {
+  return join(VERSIONS, nameOf(digest));
 }
 
 /** What is left of an interrupted process is in nobody's way. */

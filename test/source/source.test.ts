@@ -171,6 +171,69 @@ test("what should never go wrong leaves what runs, is told, and the source is lo
   t.is(source.view().active?.digest, digestTwo);
 });
 
+test("what was changed on disk runs neither after the next look nor when somebody asks for it", async (t) => {
+  const driver = testDriver();
+  const signedAt = (digest: string, time: number) => [signDigest(digest, time, key.privateKey)];
+  driver.give(versionOf("1", one, signedAt(digestOne, 1000)));
+  const { source, dir, look } = await openTestSource(t, { driver, rules: signed });
+  await source.start();
+  driver.give(versionOf("2", two, signedAt(digestTwo, 2000)));
+  await look();
+  await source.close();
+  const running = () => readFile(join(dir, "active/policies/a.ts"), "utf8");
+  const change = (digest: string) =>
+    writeFile(join(dir, "versions", digest.slice(7), "policies/a.ts"), "evil");
+  await change(digestTwo);
+  const again = await openTestSource(t, { driver, dir, rules: signed });
+  await again.source.start();
+  t.is(await running(), "1");
+  // The source gives it once more: it is written anew.
+  await again.look();
+  t.is(again.source.view().active?.digest, digestTwo);
+  t.is(await running(), "2");
+  await change(digestOne);
+  t.true(again.source.activate(digestOne));
+  await again.look();
+  t.like(again.source.view(), { active: { digest: digestTwo }, problem: { kind: "refused" } });
+  t.regex(again.source.view().problem?.message ?? "", /the files of sha256:\w+ are not what they were/);
+  t.is(await running(), "2");
+});
+
+test("a version that is kept is asked for its signature and the lock again when it is to run", async (t) => {
+  const driver = testDriver();
+  driver.give(versionOf("1", one));
+  const first = await openTestSource(t, { driver });
+  await first.source.start();
+  driver.give(versionOf("2", two, [signDigest(digestTwo, 2000, key.privateKey)]));
+  await first.look();
+  await first.source.close();
+  for (const rules of [signed, { require: "none", keys: {}, lock: digestTwo } as const]) {
+    const { source, look } = await openTestSource(t, { driver, dir: first.dir, rules });
+    await source.start();
+    source.activate(digestOne);
+    await look();
+    t.like(source.view(), { active: { digest: digestTwo }, problem: { kind: "refused" } });
+    await source.close();
+  }
+});
+
+test("a link that leads elsewhere is put right at the start", async (t) => {
+  const driver = testDriver();
+  driver.give(versionOf("1", one));
+  const first = await openTestSource(t, { driver });
+  await first.source.start();
+  await first.source.close();
+  const elsewhere = join(
+    await makeFolder(t, { [`${digestOne.slice(7)}/policies/a.ts`]: "evil" }),
+    digestOne.slice(7),
+  );
+  await rm(join(first.dir, "active"));
+  await symlink(elsewhere, join(first.dir, "active"));
+  const again = await openTestSource(t, { driver, dir: first.dir });
+  await again.source.start();
+  t.is(await readFile(join(first.dir, "active/policies/a.ts"), "utf8"), "1");
+});
+
 test("what is offered waits for a word, and what is kept can come back", async (t) => {
   const driver = testDriver();
   driver.give(versionOf("1", one));
