@@ -468,6 +468,16 @@ test.serial(
     await t.throwsAsync(read("http://127.0.0.1:9/a.git", soon()), { message: /127\.0\.0\.1 port 9/ });
     t.deepEqual(asked, []);
 
+    // A token that is the user is git's to know.
+    const strict = await startHttp(t, (_request, response) => {
+      response.writeHead(401, { "WWW-Authenticate": "Basic realm=x" }).end();
+    });
+    for (const user of ["ghp_TOKEN", "a%2Fghp_TOKEN", "100%ghp_TOKEN"]) {
+      const url = `${strict.url.replace("http://", `http://${user}@`)}/a.git`;
+      const { message } = await t.throwsAsync(read(url, soon()), { message: /could not read Password/ });
+      t.notRegex(message, /ghp/);
+    }
+
     const abort = new AbortController();
     const look = t.throwsAsync(read(`${silent.url}/a.git`, abort.signal), { message: /it takes too long/ });
     await answers.promise;

@@ -9,6 +9,8 @@ export interface GitAccess {
   readonly protocol: string;
   /** For messages. */
   readonly origin: string;
+  /** Of the URL, as it is there and as it is meant: it may be a token. */
+  readonly users: readonly string[];
   /** The field `Authorization`. */
   readonly authorization?: string;
 }
@@ -56,7 +58,9 @@ export function runGit(args: readonly string[], place: GitPlace, signal: AbortSi
     if (bytes > MAX_OUTPUT) stop(`it has more than ${MAX_OUTPUT} bytes`);
     else chunks.push(chunk);
   });
-  git.stderr.setEncoding("utf8").on("data", (text: string) => (words = (words + text).slice(0, MAX_WORDS)));
+  git.stderr
+    .setEncoding("utf8")
+    .on("data", (text: string) => (words = (words + text).slice(0, 2 * MAX_WORDS)));
   git.on("error", (cause: NodeJS.ErrnoException) =>
     fail(cause.code === "ENOENT" ? "git is not on the PATH" : cause.message, cause),
   );
@@ -64,7 +68,7 @@ export function runGit(args: readonly string[], place: GitPlace, signal: AbortSi
     signal.removeEventListener("abort", abort);
     if (stoppedFor !== undefined) fail(stoppedFor, signal.reason);
     else if (exitCode === 0) resolve(Buffer.concat(chunks));
-    else fail(words.trim().replaceAll(/\s*\n\s*/g, "; ") || `git exited with ${exitCode}`);
+    else fail(wordsOf(words, place) || `git exited with ${exitCode}`);
   });
   return promise;
 }
@@ -79,6 +83,15 @@ function killGroup({ pid, stdout, stderr }: ChildProcess): void {
   // Who has left the group, as a shared connection of ssh does, may hold them for long.
   stdout?.destroy();
   stderr?.destroy();
+}
+
+/** On one line, without the user of a URL. */
+function wordsOf(words: string, { users }: GitPlace): string {
+  const line = words.trim().replaceAll(/\s*\n\s*/g, "; ");
+  return users
+    .reduce((text, user) => text.replaceAll(`${user}@`, ""), line)
+    .replaceAll(/(?<=:\/\/)[^/@\s]*@/g, "")
+    .slice(0, MAX_WORDS);
 }
 
 /** By the environment, where nobody who lists processes sees it, and with nothing that files of this machine say. */

@@ -93,5 +93,14 @@ function accessOf(url: string, origin: string, identity: HttpIdentity): GitAcces
     throw new SourceError("ERR_SOURCE_FETCH", message);
   }
   const { Authorization: authorization } = authorizationOf(identity);
-  return { protocol, origin, ...(authorization !== undefined && { authorization }) };
+  return { protocol, origin, users: usersOf(parsed), ...(authorization !== undefined && { authorization }) };
+}
+
+function usersOf(url: URL | null): readonly string[] {
+  if (url === null || url.username === "") return [];
+  try {
+    return [url.username, decodeURIComponent(url.username)];
+  } catch {
+    return [url.username];
+  }
 }
