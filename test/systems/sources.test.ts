@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { parseOciReference } from "../../core/net/oci-reference.ts";
@@ -406,6 +406,15 @@ test.serial(
       ...fails,
       message: /git is for this machine only/,
     });
+
+    // With a folder what is beside it is not even asked for: the server has lost it.
+    const lost = git(work, "rev-parse", "HEAD:us/policies/say.ts");
+    const object = join(root, "repo.git/objects", lost.slice(0, 2), lost.slice(2));
+    await rename(object, `${object}.away`);
+    git(root, "-C", "repo.git", "config", "uploadpack.allowFilter", "true");
+    t.deepEqual(await read("main", { path: "eu" }), { id: second, paths: all.slice(0, 1) });
+    await rename(`${object}.away`, object);
+    await t.throwsAsync(read("main", { path: "none" }), { ...fails, message: /refs\/framegate\/next:none/ });
 
     // Neither a link nor a submodule leads anywhere.
     git(

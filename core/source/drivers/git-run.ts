@@ -27,7 +27,13 @@ const PASSED_ON = [
 ];
 /** Archives have heads and paddings as well. */
 const MAX_OUTPUT = 2 * MAX_UNPACKED_BYTES;
+/** Of one pack, which is one file. */
+const MAX_FETCHED = 2 * MAX_UNPACKED_BYTES;
 const MAX_WORDS = 2000;
+/** `ulimit` counts blocks. A shell that may not raise a limit ends: one that is lower stays. */
+const LIMITED = `(ulimit -f ${MAX_FETCHED / 512}) 2>/dev/null && ulimit -f ${MAX_FETCHED / 512}; exec git "$@"`;
+/** Exit code of a shell that does not find a program. */
+const NOT_FOUND = 127;
 
 /**
  * What it prints. Rejects with a SourceError (`ERR_SOURCE_FETCH`) that has git's own words. Nothing that it has started is
@@ -37,7 +43,7 @@ export function runGit(args: readonly string[], place: GitPlace, signal: AbortSi
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const fail = (what: string, cause?: unknown) =>
     reject(new SourceError("ERR_SOURCE_FETCH", `${place.origin} cannot be fetched: ${what}`, { cause }));
-  const git = spawn("git", args, {
+  const git = spawn("sh", ["-c", LIMITED, "git", ...args], {
     ...{ cwd: place.dir, env: environmentOf(place), stdio: ["ignore", "pipe", "pipe"] },
     // What it starts is of its group.
     detached: true,
@@ -61,13 +67,12 @@ export function runGit(args: readonly string[], place: GitPlace, signal: AbortSi
   git.stderr
     .setEncoding("utf8")
     .on("data", (text: string) => (words = (words + text).slice(0, 2 * MAX_WORDS)));
-  git.on("error", (cause: NodeJS.ErrnoException) =>
-    fail(cause.code === "ENOENT" ? "git is not on the PATH" : cause.message, cause),
-  );
+  git.on("error", (cause) => fail(cause.message, cause));
   git.on("close", (exitCode) => {
     signal.removeEventListener("abort", abort);
     if (stoppedFor !== undefined) fail(stoppedFor, signal.reason);
     else if (exitCode === 0) resolve(Buffer.concat(chunks));
+    else if (exitCode === NOT_FOUND) fail("git is not on the PATH");
     else fail(wordsOf(words, place) || `git exited with ${exitCode}`);
   });
   return promise;
@@ -88,10 +93,14 @@ function killGroup({ pid, stdout, stderr }: ChildProcess): void {
 /** On one line, without the user of a URL. */
 function wordsOf(words: string, { users }: GitPlace): string {
   const line = words.trim().replaceAll(/\s*\n\s*/g, "; ");
-  return users
+  const said = users
     .reduce((text, user) => text.replaceAll(`${user}@`, ""), line)
     .replaceAll(/(?<=:\/\/)[^/@\s]*@/g, "")
     .slice(0, MAX_WORDS);
+  // What writes a pack does not come to say why it ended.
+  return said.endsWith("invalid index-pack output")
+    ? `${said}; no more than ${MAX_FETCHED} bytes are fetched`
+    : said;
 }
 
 /** By the environment, where nobody who lists processes sees it, and with nothing that files of this machine say. */
@@ -100,6 +109,8 @@ function environmentOf({ protocol, authorization, dir }: GitPlace): NodeJS.Proce
     ["core.hooksPath", "/dev/null"],
     ["gc.auto", "0"],
     ["fetch.fsckObjects", "true"],
+    // All that comes is one file, which can be no larger than is allowed.
+    ["fetch.unpackLimit", "1"],
     // What says who asks goes to this server only.
     ["http.followRedirects", "false"],
     // Should there be nobody any more who stops it.

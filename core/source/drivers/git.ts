@@ -43,12 +43,14 @@ export function createGitDriver({ url, ref, path, identify }: GitDriverOptions):
     await runGit(["init", "--quiet", "--bare", "--template=", "."], place, signal);
     const into = `+${name}:${FETCHED}`;
     const flags = ["--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"];
-    await runGit(["fetch", ...flags, "--", url, into], place, signal);
+    // Of a folder, git gets the files when they are read, where the server lets it: else all of them.
+    const filter = path === "" ? [] : ["--filter=blob:none"];
+    await runGit(["fetch", ...flags, ...filter, "--", url, into], place, signal);
     const now = await runGit(["rev-parse", `${FETCHED}^{commit}`], place, signal);
     // It has moved since it was looked at: the next look has it.
     if (now.toString("utf8").trim() !== commit) throw failed(`"${ref}" has moved while it was fetched`);
-    const part = path === "" ? [] : ["--", path];
-    return runGit(["archive", "--format=tar", FETCHED, ...part], place, signal);
+    const part = path === "" ? [FETCHED] : [`--prefix=${path}/`, `${FETCHED}:${path}`];
+    return runGit(["archive", "--format=tar", ...part], place, signal);
   }
 
   function failed(what: string): SourceError {
