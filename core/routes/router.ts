@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { BlockList } from "node:net";
 import type { RouteMatch } from "../config/index.ts";
 import { hasAddress, openBits, readNetworks } from "../net/networks.ts";
+import { looseReadings, mergeSlashes, withoutParameters } from "./loose-readings.ts";
 
 /**
  * Finds the route for a request. Of all that match, the most specific wins, whatever the order they are given in:
@@ -82,7 +83,10 @@ export function createRouter<Route extends { readonly path: string; readonly mat
     },
     concerns(path, headers, client) {
       const segments = decodePath(path);
-      if (segments === undefined) return true;
+      if (segments === undefined) {
+        const asked = { host: hostName(headers.host ?? ""), headers, client };
+        return looseReadings(path).some((reading) => findBy(reading, asked) !== undefined);
+      }
       const { found, rival } = findBoth(segments, headers, client);
       return (found ?? rival) !== undefined;
     },
@@ -154,15 +158,7 @@ function headerOf(headers: IncomingHttpHeaders, name: string): string | undefine
  */
 function readLoosely(segments: readonly string[]): readonly string[] | undefined {
   if (!segments.some((segment) => /[/;]/.test(segment))) return undefined;
-  return segments
-    .flatMap((segment) => segment.split("/"))
-    .map(withoutParameters)
-    .filter((segment, index, all) => segment !== "" || index === all.length - 1);
-}
-
-function withoutParameters(segment: string): string {
-  const end = segment.indexOf(";");
-  return end === -1 ? segment : segment.slice(0, end);
+  return mergeSlashes(segments.flatMap((segment) => segment.split("/")).map(withoutParameters));
 }
 
 /**

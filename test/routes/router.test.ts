@@ -227,3 +227,41 @@ test("a trailing slash and the case of letters count, but for the host", (t) => 
 test("dots within a name are fine", (t) => {
   t.deepEqual(decodePath("/a.b/..c/.d/..."), ["a.b", "..c", ".d", "..."]);
 });
+
+test("of a path that cannot be matched safely it concerns what some server might take for a route's, and no more", (t) => {
+  const concerns = (route: string, path: string) => createRouter([{ path: route }]).concerns(path, {}, "");
+  const theirs: readonly [route: string, path: string][] = [
+    ["/chat", "//chat"],
+    ["/chat", "/x/../chat"],
+    ["/chat", "/x/..;y/chat;z"],
+    ["/chat", "/.%2fchat"],
+    ["/chat", "/x%2f..%5cchat"],
+    ["/chat", "/\\chat"],
+    ["/chat", "/chat#top"],
+    ["/chat", "/chat%00.png"],
+    ["/chat", "/chat/."],
+    ["/chat", "/%zz/../ch%61t"],
+    ["/chat", "http://host/chat"],
+    ["/a/chat", "/a//../chat"],
+    ["/chat", "/a//../chat"],
+    ["/a;b", "/x/../a;b"],
+    ["/chat/:room", "/chat/50%"],
+    ["/files/*", "/files//a"],
+    ["/files/*", "/files%2f%zz"],
+    ["/:a", "/a\\b"],
+    ["/*", "/50%"],
+    ["/*", "/a/.."],
+  ];
+  for (const [route, path] of theirs) t.true(concerns(route, path), `${route} ${path}`);
+  const others = [
+    "/img/https://example.com/a.png",
+    "/files//a.txt",
+    "/50%",
+    "/a\\b",
+    "/chats/..",
+    "*",
+    "//chat/x",
+  ];
+  for (const path of [...others, "/%E0%A4%A", "http://chat/", "/../.."])
+    t.false(concerns("/chat", path), path);
+});
