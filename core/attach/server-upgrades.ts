@@ -40,6 +40,8 @@ export function interceptUpgrades(server: TakenServer, taker: UpgradeTaker): () 
   return () => upgrades.remove(taker);
 }
 
+/** Where a server listens for one of the latter, Node tells of a request by that alone. */
+const ANSWERED: ReadonlySet<string | symbol> = new Set(["request", "checkContinue", "checkExpectation"]);
 const upgradesOf = Symbol("framegate.upgrades");
 const roll = Symbol("framegate.roll");
 
@@ -95,7 +97,7 @@ function interceptServer(server: Server): ServerUpgrades {
       return true;
     }
     if (takers.size === 0) return pass();
-    if (event === "request") {
+    if (ANSWERED.has(event)) {
       const [request, response] = args as [IncomingMessage, ServerResponse];
       answers.note(request.socket, response);
     }

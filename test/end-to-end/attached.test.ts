@@ -109,6 +109,33 @@ test("gateways of one server leave it to each other, to its own listeners and in
   t.false(third.gateway.handle({ url: "/c", headers: {} } as IncomingMessage, {} as ServerResponse));
 });
 
+test("an upgrade behind a request that has no answer yet waits for it, and is refused", async (t) => {
+  const upstream = await startServer(t);
+  const owed: ServerResponse[] = [];
+  const server = createServer((_request, response) => void owed.push(response));
+  await attach(t, server, [{ path: "/chat", upstream: upstream.url }]);
+  const port = await listen(t, server);
+  server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
+    response.writeContinue();
+    request.resume();
+    owed.push(response);
+  });
+  for (const first of ["GET / HTTP/1.1", "POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 0"]) {
+    const client = connect(port, "127.0.0.1", () =>
+      client.write(`${first}\r\nHost: a\r\n\r\n${upgradeHead("/chat")}`),
+    );
+    t.teardown(() => client.destroy());
+    await eventually("the request is there", async () => owed.length > 0);
+    owed.pop()!.end("owed");
+    let read = "";
+    for await (const chunk of client) {
+      read += chunk;
+      if (/ (?:101|400) /.test(read)) break;
+    }
+    t.regex(read, / 200 OK.*owedHTTP\/1\.1 400 /s, first);
+  }
+});
+
 test("behind TLS the policies see it; no connection leads to the server itself", async (t) => {
   const { cert, key } = createCertificate();
   const upstream = await startServer(t);
