@@ -4,6 +4,7 @@ export type CliErrorCode =
   | "ERR_CLI_PROBLEMS" // `check`, `pack check` or `verify` found problems, or `test` failures, or `replay` differences, and has printed them
   | "ERR_CLI_CONSENT" // nobody agreed to what a pack asks for, or a command is about to do
   | "ERR_CLI_EMPTY" // there is nothing to record, or to replay
+  | "ERR_CLI_UNANSWERED" // machines of the fleet did not answer, and that has been printed; exit code 3
   | "ERR_CLI_GATEWAY"; // the running gateway cannot be asked, or says no
 
 export class CliError extends Error {

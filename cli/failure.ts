@@ -21,13 +21,14 @@ const OURS = new Set([
   "TrafficError",
 ]);
 
-/** What a command's end with an error means for the one at the keyboard: 1 for a problem to fix, 2 for bad usage. */
+/** What a command's end with an error means for the one at the keyboard: 1 for a problem to fix, 2 for bad usage, 3 for a part of the fleet that was not heard. */
 export function describeFailure(error: unknown): Failure {
   if (error instanceof CommanderError) return { exitCode: error.exitCode === 0 ? 0 : 2, text: "" };
   if (error instanceof CliError && error.code === "ERR_CLI_USAGE") {
     return { exitCode: 2, text: `framegate: ${error.message} See \`framegate --help\`.` };
   }
   if (error instanceof CliError && error.code === "ERR_CLI_PROBLEMS") return { exitCode: 1, text: "" };
+  if (error instanceof CliError && error.code === "ERR_CLI_UNANSWERED") return { exitCode: 3, text: "" };
   if (!(error instanceof Error)) return { exitCode: 1, text: `framegate: ${String(error)}` };
   return { exitCode: 1, text: describeError(error) };
 }

@@ -1,5 +1,6 @@
 import { type FleetView, fleetSchema, type NodeView } from "../../core/admin/api/fleet/fleet-schema.ts";
 import { showShare } from "../../core/rollout/health.ts";
+import { CliError } from "../errors.ts";
 import { openAdminClient } from "./admin-client.ts";
 import type { AdminFlags } from "./gateway-address.ts";
 import { formatAge, formatSpan, printJson, printLine, printTable } from "./print.ts";
@@ -7,7 +8,14 @@ import { formatAge, formatSpan, printJson, printLine, printTable } from "./print
 export async function showFleet(flags: AdminFlags): Promise<void> {
   const client = await openAdminClient(flags);
   const fleet = await client.get("/fleet", fleetSchema);
-  if (flags.json === true) return printJson(fleet);
+  if (flags.json === true) printJson(fleet);
+  else printFleet(fleet);
+  const isHeard = fleet.nodes.every(({ state }) => state !== "silent" && state !== "unreadable");
+  if (fleet.problem !== "" || !isHeard)
+    throw new CliError("ERR_CLI_UNANSWERED", fleet.problem || "a node does not answer");
+}
+
+function printFleet(fleet: FleetView): void {
   if (fleet.problem !== "") printLine(`Something is wrong: ${fleet.problem}.`);
   if (fleet.node === "") return printLine("This gateway is in no fleet: its config names no `cluster`.");
   if (fleet.nodes.length === 0) return;

@@ -1,11 +1,11 @@
-import { type SessionView, sessionsPageSchema } from "../../core/admin/api/api-schema.ts";
+import { type SessionsPage, type SessionView, sessionsPageSchema } from "../../core/admin/api/api-schema.ts";
 import { sessionCountSchema } from "../../core/admin/api/steering-schema.ts";
 import { countOf } from "../../policies/count-of.ts";
 import { openAdminClient } from "./admin-client.ts";
 import { type FilterFlags, filterOfFlags } from "./filter-flags.ts";
 import type { AdminFlags } from "./gateway-address.ts";
 import { formatAge, printJson, printLine, printTable, wordAttributes } from "./print.ts";
-import { printUnanswered } from "./unanswered.ts";
+import { printUnanswered, requireAnswers } from "./unanswered.ts";
 
 interface ListFlags extends AdminFlags, FilterFlags {
   readonly limit?: number;
@@ -18,8 +18,12 @@ export async function listSessions(flags: ListFlags): Promise<void> {
   const client = await openAdminClient(flags);
   const { limit = SHOWN_AT_ONCE, before } = flags;
   const page = await client.get("/sessions", sessionsPageSchema, { ...filterOfFlags(flags), limit, before });
-  if (flags.json === true) return printJson(page);
-  const { sessions, total, next, unanswered } = page;
+  if (flags.json === true) printJson(page);
+  else printPage(page);
+  requireAnswers(page.unanswered);
+}
+
+function printPage({ sessions, total, next, unanswered }: SessionsPage): void {
   if (sessions.length === 0) printLine("No open session fits.");
   else printSessions(sessions);
   printUnanswered(unanswered);
@@ -29,9 +33,12 @@ export async function listSessions(flags: ListFlags): Promise<void> {
 export async function countSessions(flags: AdminFlags & FilterFlags): Promise<void> {
   const client = await openAdminClient(flags);
   const count = await client.get("/sessions/count", sessionCountSchema, filterOfFlags(flags));
-  if (flags.json === true) return printJson(count);
-  printLine(`${countOf(count.sessions, "session")} open.`);
-  printUnanswered(count.unanswered);
+  if (flags.json === true) printJson(count);
+  else {
+    printLine(`${countOf(count.sessions, "session")} open.`);
+    printUnanswered(count.unanswered);
+  }
+  requireAnswers(count.unanswered);
 }
 
 /** Where there is a fleet, with the node that each is on. */

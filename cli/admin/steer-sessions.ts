@@ -1,5 +1,6 @@
 import { sessionsPageSchema } from "../../core/admin/api/api-schema.ts";
 import {
+  type SteeringAnswer,
   type SteeringJobView,
   type SteeringStarted,
   steeringSchema,
@@ -14,7 +15,7 @@ import { type FilterFlags, filterOfFlags } from "./filter-flags.ts";
 import type { AdminFlags } from "./gateway-address.ts";
 import { formatAge, printJson, printLine, printTable } from "./print.ts";
 import { printSessions } from "./sessions.ts";
-import { printUnanswered } from "./unanswered.ts";
+import { printUnanswered, requireAnswers } from "./unanswered.ts";
 
 export interface PaceFlags {
   readonly rate?: string;
@@ -74,9 +75,9 @@ async function steer(path: string, flags: SteerFlags, { fields, question }: Doin
   const ask = (dryRun: boolean) => client.post(path, steeringStartedSchema, { ...body, dryRun });
   if (flags.dryRun === true || flags.yes !== true) {
     const dry = await ask(true);
-    if (json && flags.dryRun === true) return printJson(dry);
-    await showWhich(client, filter, dry);
-    if (flags.dryRun === true || dry.sessions === 0) return;
+    if (json && flags.dryRun === true) printJson(dry);
+    else await showWhich(client, filter, dry);
+    if (flags.dryRun === true || dry.sessions === 0) return requireAnswers(dry.unanswered);
     await requireConsent(question, false);
   }
   reportStarted(await ask(false), flags);
@@ -88,7 +89,7 @@ const SHOWN_OF_DRY_RUN = 5;
 async function showWhich(client: AdminClient, filter: SearchValues, dry: SteeringStarted): Promise<void> {
   const { sessions: count, which } = dry;
   printLine(`${countOf(count, "session")} ${count === 1 ? "fits" : "fit"} (${which}).`);
-  if (count === 0) return;
+  if (count === 0) return printUnanswered(dry.unanswered);
   const query = { ...filter, limit: SHOWN_OF_DRY_RUN };
   const { sessions, total } = await client.get("/sessions", sessionsPageSchema, query);
   printSessions(sessions);
@@ -96,10 +97,15 @@ async function showWhich(client: AdminClient, filter: SearchValues, dry: Steerin
   printUnanswered(dry.unanswered);
 }
 
+/** @throws CliError `ERR_CLI_UNANSWERED` when sessions may be left that were meant */
 export function reportStarted(started: SteeringStarted, flags: AdminFlags): void {
-  if (flags.json === true) return printJson(started);
-  const { sessions, job, at } = started;
-  if (job !== null) printUnanswered(started.unanswered);
+  if (flags.json === true) printJson(started);
+  else printStarted(started, flags);
+  if (started.job !== null) requireAnswers(started.unanswered);
+}
+
+function printStarted({ sessions, job, at, unanswered }: SteeringStarted, flags: AdminFlags): void {
+  if (job !== null) printUnanswered(unanswered);
   if (at !== undefined)
     return printLine(
       `It begins at ${new Date(at).toISOString()}: ${countOf(sessions, "session")} now. --end takes it back.`,
@@ -109,7 +115,9 @@ export function reportStarted(started: SteeringStarted, flags: AdminFlags): void
       `Nothing renewed: ${job.sessions === 1 ? "no policy of this session" : `no policy of these ${job.sessions} sessions`} has a \`renew\` hook.`,
     );
   if (job === null || job.state !== "running")
-    return printLine(`Done: ${countOf(job?.done ?? sessions, "session")}${wordOutcomes(job?.outcomes)}.`);
+    return printLine(
+      `Done: ${countOf(job?.done ?? sessions, "session")}${wordOutcomes(job?.outcomes)}.${wordLeft(unanswered)}`,
+    );
   const { gateway, config } = flags;
   const command = [
     "framegate sessions progress",
@@ -128,16 +136,31 @@ export async function showProgress(flags: AdminFlags & { readonly stop?: string 
     return printLine("Stopped: the rest of them are left alone.");
   }
   const steering = await client.get("/steering", steeringSchema);
-  if (flags.json === true) return printJson(steering);
-  if (steering.jobs.length === 0) return printLine("Nothing was done to many sessions.");
+  if (flags.json === true) printJson(steering);
+  else printProgress(steering);
+  requireAnswers(steering.unanswered);
+}
+
+function printProgress(steering: SteeringAnswer): void {
   const now = Date.now();
+  if (steering.jobs.length === 0) printLine("Nothing was done to many sessions.");
+  else printJobs(steering.jobs, now);
+  printUnanswered(steering.unanswered);
+}
+
+function printJobs(jobs: readonly SteeringJobView[], now: number): void {
   printTable(
     ["ID", "BEGUN", "WHAT", "WHICH", "STATE", "SESSIONS", "DONE", "LEFT", "AT MOST", "OUTCOMES"],
-    steering.jobs.map((job) => rowOf(job, now)),
+    jobs.map((job) => rowOf(job, now)),
   );
-  for (const { id, unanswered } of steering.jobs)
+  for (const { id, unanswered } of jobs)
     if (unanswered.length > 0) printLine(`${id} leaves out ${unanswered.join(", ")}: no answer.`);
-  printUnanswered(steering.unanswered);
+}
+
+/** Who closes somebody's sessions must not believe that all are gone. */
+function wordLeft({ length }: SteeringStarted["unanswered"]): string {
+  if (length === 0) return "";
+  return ` Those of ${countOf(length, "node that does", "nodes that do")} not answer are as they were, and may be open.`;
 }
 
 function wordOutcomes(outcomes: SteeringJobView["outcomes"] = {}): string {

@@ -114,6 +114,7 @@ test("docs/operations.md has every other error code", async (t) => {
     ERR_CLI_PROBLEMS: true,
     ERR_CLI_CONSENT: true,
     ERR_CLI_EMPTY: true,
+    ERR_CLI_UNANSWERED: true,
     ERR_CLI_GATEWAY: true,
     ERR_OS_SANDBOX: true,
     ERR_PACK_FETCH: true,

@@ -101,4 +101,5 @@ export const steeringStoppedSchema = z.object({ done: z.literal(true) });
 export const sessionCountSchema = z.object({ sessions: z.number(), ...unansweredShape });
 
 export type SteeringJobView = z.infer<typeof steeringJobSchema>;
+export type SteeringAnswer = z.infer<typeof steeringSchema>;
 export type SteeringStarted = z.infer<typeof steeringStartedSchema>;

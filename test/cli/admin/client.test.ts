@@ -66,6 +66,47 @@ test("where no gateway is, the command says so", async (t) => {
   );
 });
 
+test("what a part of the fleet has not answered is said, and no success", async (t) => {
+  const unanswered = [{ node: "b", reason: "silent" }];
+  const job = {
+    ...{ id: "1", what: "close", filter: "{}", which: "all", perSecond: 0, overMs: 0, startedAt: 1 },
+    ...{ state: "done", sessions: 0, done: 0, left: 0, outcomes: {}, unanswered: ["b"], node: "a" },
+  };
+  const lost = { node: "a", nodes: [], problem: "Redis does not answer" };
+  const answers: Record<string, object> = {
+    "/sessions": { sessions: [], total: 0, next: null, unanswered },
+    "/sessions/count": { sessions: 0, unanswered },
+    "/sessions/close": { sessions: 0, which: "all", job, unanswered },
+    "/steering": { jobs: [], unanswered },
+    "/fleet": lost,
+  };
+  const server = createServer(({ url }, response) =>
+    response.writeHead(200, json).end(JSON.stringify(answers[new URL(`http://a${url}`).pathname.slice(7)])),
+  );
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.teardown(() => server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const run = (...args: readonly string[]) => runCommand([...args, "--gateway", url]);
+  const closed = await run("sessions", "close", "--all", "--yes");
+  t.regex(
+    closed.stdout,
+    /^Not counted: b does not answer.*\nDone: 0 sessions\. Those of 1 node .* may be open/,
+  );
+  t.is((await run("fleet", "status")).stdout, "Something is wrong: Redis does not answer.\n");
+  for (const args of [
+    ["sessions", "close", "--all", "--yes"],
+    ["sessions", "close", "--all", "--dry-run", "--json"],
+    ["sessions", "list"],
+    ["sessions", "count", "--json"],
+    ["sessions", "progress"],
+    ["fleet", "status"],
+    ["fleet", "status", "--json"],
+  ]) {
+    const { exitCode, stderr } = await run(...args);
+    t.deepEqual({ exitCode, stderr }, { exitCode: 3, stderr: "" }, args.join(" "));
+  }
+});
+
 test("the gateway is that of the config, whose token is for no other", async (t) => {
   const write = async (console: object | false) =>
     `${await writeConfig(t, { console: console as false, routes: [] })}/framegate.config.json`;
