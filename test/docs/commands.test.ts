@@ -28,6 +28,16 @@ test("README begins with what it is, and the two commands from a fresh clone", a
   t.true(text.includes("npm ci && npm start\nnpm ci && npm test\n"));
 });
 
+test("while it is not on the registry, no document installs it from there, and its file is that of this version", async (t) => {
+  const { version } = JSON.parse(await readFile(`${root}package.json`, "utf8"));
+  const lines = (await matchAll(/^npm install .*framegate.*$/gm)).map(([line]) => line);
+  t.true(lines.length >= 3);
+  t.deepEqual(
+    lines.filter((line) => !line.includes(`/framegate-${version}.tgz`)),
+    [],
+  );
+});
+
 async function matchAll(pattern: RegExp): Promise<RegExpMatchArray[]> {
   const texts = await Promise.all(documents.map(readDocument));
   return texts.flatMap((text) => [...text.matchAll(pattern)]);
