@@ -276,6 +276,11 @@ test("TLS files are read relative to the config, and looked at", async (t) => {
   });
   const cases: readonly (readonly [tls: object, option: string, message: RegExp])[] = [
     [{ ca: "gone.pem" }, "ca", /^expected a file that can be read, got \/.*\/gone\.pem: ENOENT/],
+    [
+      { ca: "/dev/null" },
+      "ca",
+      /^expected a file that can be read, got \/dev\/null: it is no file of at most/,
+    ],
     [{ ca: "text.pem" }, "ca", /^expected a PEM file of certificates/],
     [{ cert: "text.pem", key: "own.key" }, "cert", /OpenSSL says/],
     [

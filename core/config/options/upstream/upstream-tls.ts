@@ -1,10 +1,13 @@
 import { X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { createSecureContext } from "node:tls";
 import type { z } from "zod";
 import type { ConfigProblem } from "../../errors.ts";
 import { choice, flag, reportOption, section, text } from "../schema-parts.ts";
+
+/** All certificates that a system knows are a quarter of that. */
+const MAX_PEM_BYTES = 1024 * 1024;
 
 /** The files' contents: the key is a secret. */
 export interface UpstreamTlsConfig {
@@ -78,6 +81,10 @@ export function readTls(parsed: z.output<typeof upstreamTlsSchema>, place: TlsPl
 
   function readPem(option: string, file: string): string {
     try {
+      const found = statSync(resolve(place.dir, file));
+      // A pipe would be waited for, and a device has no end.
+      if (!found.isFile() || found.size > MAX_PEM_BYTES)
+        throw new Error(`it is no file of at most ${MAX_PEM_BYTES} bytes`);
       return readFileSync(resolve(place.dir, file), "utf8");
     } catch (error) {
       const message = `expected a file that can be read, got ${resolve(place.dir, file)}: ${(error as Error).message}`;
