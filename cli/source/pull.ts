@@ -2,14 +2,14 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { showReference } from "../../core/net/oci-reference.ts";
 import { unpack } from "../../core/source/drivers/http.ts";
-import { judgeVersion } from "../../core/source/judge.ts";
+import { judgeVersion, type SignedVersion } from "../../core/source/judge.ts";
 import {
   findSignatures,
   readLayer,
   readSignatures,
   requireManifest,
 } from "../../core/source/oci/artifact.ts";
-import { digestOf, SOURCE_SIGNATURE } from "../../core/source/version.ts";
+import { digestOf, SOURCE_SIGNATURE, type VersionSignature } from "../../core/source/version.ts";
 import type { FetchedPack } from "../../policies/pack/fetch.ts";
 import { readPublicKey } from "../../policies/pack/signature.ts";
 import { CliError } from "../errors.ts";
@@ -25,17 +25,16 @@ export async function pull(artifact: string, dir: string, flags: PullFlags): Pro
   const signer = flags.signer === undefined ? undefined : readSigner(flags.signer);
   await requireEmpty(dir);
   const manifest = await requireManifest(registry, reference, signal);
-  const signatures = await readSignatures(
-    registry,
-    await findSignatures(registry, manifest.digest, signal),
-    signal,
-  );
+  const found = await findSignatures(registry, manifest.digest, signal);
+  const beside = await readSignatures(registry, found, signal);
   const files = await unpack(await readLayer(registry, "source", manifest, signal), showReference(reference));
   const digest = digestOf(files);
   const keys: Readonly<Record<string, string>> = signer === undefined ? {} : { "--signer": signer };
   const rules = { require: signer === undefined ? "none" : "signed", keys } as const;
+  const inside = files.get(SOURCE_SIGNATURE);
+  const signatures = inside ? [Buffer.from(inside).toString("utf8"), ...beside] : beside;
   const trusted = judgeVersion({ digest, signatures }, rules, undefined);
-  const [signature] = signatures;
+  const signature = signatures.find((text) => isBy(trusted, { digest, signatures: [text] }, keys));
   const all = signature === undefined ? files : new Map(files).set(SOURCE_SIGNATURE, Buffer.from(signature));
   for (const [path, bytes] of all) {
     await mkdir(dirname(join(dir, path)), { recursive: true });
@@ -48,6 +47,16 @@ export async function pull(artifact: string, dir: string, flags: PullFlags): Pro
     `  ${trusted === undefined ? wordUntrusted(signatures.length) : `signed by ${trusted.keyId}`}`,
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+/** Where nobody is trusted, anybody. */
+function isBy(
+  trusted: VersionSignature | undefined,
+  version: SignedVersion,
+  keys: Readonly<Record<string, string>>,
+): boolean {
+  const signer = judgeVersion(version, { require: "none", keys }, undefined);
+  return signer?.publicKey === trusted?.publicKey && signer?.signedAt === trusted?.signedAt;
 }
 
 function wordUntrusted(signatures: number): string {

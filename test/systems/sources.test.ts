@@ -5,6 +5,10 @@ import test, { type ExecutionContext } from "ava";
 import { parseOciReference } from "../../core/net/oci-reference.ts";
 import { createGitDriver } from "../../core/source/drivers/git.ts";
 import { createOciDriver } from "../../core/source/drivers/oci.ts";
+import { signDigest } from "../../core/source/judge.ts";
+import { writeArtifact, writeSignature } from "../../core/source/oci/artifact.ts";
+import { openRegistry } from "../../core/source/oci/registry.ts";
+import { digestOf, type SourceFiles } from "../../core/source/version.ts";
 import { writeArchive } from "../../policies/pack/archive.ts";
 import { sha256 } from "../../policies/pack/canonical-json.ts";
 import { makeKeys } from "../../policies/pack/signature.ts";
@@ -232,6 +236,31 @@ test.serial("a registry whose storage was changed, and artifacts that are none o
   const [layer] = manifest.layers;
   await put("manifests/two", manifestType, JSON.stringify({ ...manifest, layers: [layer, layer] }));
   await t.throwsAsync(read(`oci://${registry.host}/policies:two`), { message: /expected one layer/ });
+
+  // Of two that have signed it, beside it or in it, the one that was asked for counts.
+  const [ours, theirs] = [makeKeys(), makeKeys()];
+  const signedVersion = filesOf({ "policies/a.ts": "" });
+  const contentDigest = digestOf(signedVersion);
+  const signatureOf = ({ privateKey }: { privateKey: string }) =>
+    signDigest(contentDigest, Date.now(), privateKey);
+  const reference = parseOciReference(`oci://${registry.host}/policies:signed`);
+  if (reference === undefined) return t.fail();
+  const target = openRegistry(reference, () => ({ plainHttp: false }));
+  const layerOf = (files: SourceFiles) =>
+    writeArchive(files).then((layer) => ({ kind: "source", layer }) as const);
+  const besideIt = await writeArtifact(target, "signed", await layerOf(signedVersion), soon());
+  for (const key of [theirs, ours]) await writeSignature(target, besideIt, signatureOf(key), soon());
+  signedVersion.set("framegate.source.sig", Buffer.from(signatureOf(ours)));
+  await writeArtifact(target, "inside", await layerOf(signedVersion), soon());
+  for (const tag of ["signed", "inside"]) {
+    const into = join(await makeFolder(t), "pulled");
+    const { stdout, stderr } = await runCommand([
+      ...["pull", `oci://${registry.host}/policies:${tag}`, into, "--signer", ours.publicKey],
+    ]);
+    t.regex(stdout, /signed by /, stderr);
+    const written = await readFile(join(into, "framegate.source.sig"), "utf8");
+    t.true(written.includes(ours.publicKey), written);
+  }
 
   // Somebody has written to its disk.
   const hex = layer.digest.slice("sha256:".length);
