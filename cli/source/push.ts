@@ -92,8 +92,23 @@ async function withConfig(files: SourceFiles, config: string, policiesDir: strin
     const message = `Expected a config whose \`policies\` are ${policiesDir}, got ${own}: say the folder and --policies that it means.`;
     throw new CliError("ERR_CLI_USAGE", message);
   }
-  const part = versionPartOf(await readConfigFile(config));
-  return new Map(files).set(VERSION_CONFIG, Buffer.from(`${JSON.stringify(part, undefined, 2)}\n`));
+  const part = JSON.stringify(versionPartOf(await readConfigFile(config)), undefined, 2);
+  const [place] = placesOfCredentials(JSON.parse(part), "");
+  if (place !== undefined) {
+    const message = `${place} of ${config} is a URL with a user or a password, and all who may read the registry would have it: nothing was pushed. Say \`${place.split(".")[0]}\` in the config of each machine instead.`;
+    throw new CliError("ERR_CLI_USAGE", message);
+  }
+  return new Map(files).set(VERSION_CONFIG, Buffer.from(`${part}\n`));
+}
+
+/** Where URLs have them, as those of proxies may. */
+function placesOfCredentials(value: unknown, path: string): readonly string[] {
+  if (typeof value === "string") {
+    const url = URL.parse(value);
+    return url?.username || url?.password ? [path] : [];
+  }
+  const inside = value instanceof Object ? Object.entries(value) : [];
+  return inside.flatMap(([key, each]) => placesOfCredentials(each, path === "" ? key : `${path}.${key}`));
 }
 
 async function shipPack(dir: string, key: string | undefined): Promise<Shipment> {

@@ -161,6 +161,19 @@ test.serial("a registry: push, a tag that moves, signatures, a pull, and a start
     routes: [{ path: "/x", upstream: "ws://a", policies: ["say"] }],
   });
 
+  // What is the machine's to know does not go with them.
+  const proxy = `"http://user:" + process.env.FRAMEGATE_TEST_PASSWORD + "@127.0.0.1:3128"`;
+  await writeFile(
+    join(author, "own.config.mjs"),
+    `export default { upstreams: { a: { url: "ws://a", proxy: ${proxy} } }, routes: [{ path: "/x", upstream: "a", policies: ["say"] }] };`,
+  );
+  const told = await runCommand([
+    ...["push", `${artifact}-proxy`, author, "--config", join(author, "own.config.mjs")],
+  ]);
+  t.regex(told.stderr, /upstreams\.a\.proxy of .* is a URL with a user or a password/);
+  t.notRegex(told.stderr, /secret/);
+  t.is(told.exitCode, 2);
+
   // A broken one is not pushed in the first place.
   await writeFile(join(author, "policies/say.ts"), "export const client = (");
   const broken = await runCommand(["push", artifact, author]);
