@@ -1,3 +1,4 @@
+import { RecentPeak } from "./recent-peak.ts";
 import { type NodeReport, parseReport } from "./report.ts";
 import { NODE_LEASE_MS, type Roll, readRoll, shiftTimes } from "./roll.ts";
 import { beatScript, leaveScript, readScript } from "./roll-scripts.ts";
@@ -21,7 +22,7 @@ export interface Membership {
   start(): void;
   /** Who is there, as asked now. Rejects when Redis does not answer. @param isFull with their reports */
   read(isFull: boolean): Promise<Roll>;
-  /** As known last: 1 before anything is known. */
+  /** The most that there were in the last ten minutes, as known last: 1 before anything is known. */
   count(): number;
   isTaken(): boolean;
   /** Say so to the others. Settles also when nobody hears it: the lease ends then. */
@@ -42,7 +43,7 @@ export function createMembership(options: MembershipOptions): Membership {
   const key = (name: string) => store.key("nodes", name);
   const keys = [key("leases"), key("reports"), key("pulses")] as const;
   let timer: NodeJS.Timeout | undefined;
-  let nodes = 1;
+  const nodes = new RecentPeak(REMEMBERED_MS);
   let skewMs = 0;
   /** What Redis has of this node. */
   let told = "";
@@ -62,11 +63,12 @@ export function createMembership(options: MembershipOptions): Membership {
       report === told ? "" : report,
     ];
     const reply = await store.script(beatScript, { keys, args });
-    const [word, now, rest] = Array.isArray(reply) ? reply : [];
+    const [word, now, count, other] = Array.isArray(reply) ? reply : [];
     if (typeof now === "number") adoptClock(now - (startedAt + Date.now()) / 2);
-    if (word === "taken") return refuse(parseReport(String(rest))?.host ?? "");
+    // One whose name is taken lets in clients as well.
+    if (typeof count === "number") nodes.see(Math.max(1, word === "taken" ? count + 1 : count));
+    if (word === "taken") return refuse(parseReport(String(other))?.host ?? "");
     told = word === "ok" ? report : "";
-    if (typeof rest === "number") nodes = Math.max(1, rest);
     refusedSince = undefined;
     if (isTaken) options.onFree();
     isTaken = false;
@@ -97,7 +99,7 @@ export function createMembership(options: MembershipOptions): Membership {
     start: () => void beatOn(),
     read: async (isFull) =>
       readRoll(await store.script(readScript, { keys, args: [MOST_NODES, isFull ? 1 : 0] })),
-    count: () => nodes,
+    count: () => nodes.count ?? 1,
     isTaken: () => isTaken,
     async leave() {
       hasLeft = true;

@@ -12,6 +12,7 @@ import {
   writeRefusal,
 } from "../../core/fleet/questions/protocol.ts";
 import { OpenRound } from "../../core/fleet/questions/round.ts";
+import { RecentPeak } from "../../core/fleet/recent-peak.ts";
 import type { KnownNode, NodeReport } from "../../core/fleet/report.ts";
 import { readRoll } from "../../core/fleet/roll.ts";
 import { SteeredGroup } from "../../core/fleet/steered-group.ts";
@@ -150,6 +151,23 @@ test("what most nodes have is right; without a most all are named; who is gone c
   t.deepEqual([...findDifferences([known("a"), odd]).keys()], ["a", "c"]);
   t.is(findDifferences([known("a"), known("b"), { ...odd, isGone: true }]).size, 0);
   t.is(findDifferences([known("a"), known("b", { report: undefined })]).size, 0);
+});
+
+test("the most that were there count for a while, and what was seen last for as long as nothing else is", (t) => {
+  let now = 0;
+  const peak = new RecentPeak(100, () => now);
+  t.is(peak.count, undefined);
+  const see = (at: number, count: number) => {
+    now = at;
+    peak.see(count);
+    return peak.count;
+  };
+  t.deepEqual(
+    [see(0, 3), see(10, 1), see(20, 2), see(30, 2), see(101, 1), see(131, 1), see(140, 4)],
+    [3, 3, 3, 3, 2, 1, 4],
+  );
+  now = 1_000;
+  t.is(peak.count, 4);
 });
 
 test("of what Redis has of nodes, what cannot be read is a node of another version", (t) => {
