@@ -30,16 +30,16 @@ export interface RunningPolicy {
   readonly hooks: readonly HookName[];
   /** The route that it brings for a gateway, if it does. */
   readonly route: unknown;
-  /** A connection that its hooks are called for. To be closed, or disposed of. */
+  /** A connection that its hooks are called for. To be closed, or disposed of. Throws once it was unloaded. */
   connection(options?: ConnectionOptions): PolicyConnection;
   /**
    * Read the policy again. Connections that are open go on in the new version from their next call, with their `session`, and
-   * with the options that they had. Rejects as `load` does: the version before goes on then.
+   * with the options that they had. Rejects as `load` does: the version before goes on then. Rejects, too, once it was unloaded.
    *
    * @returns whether it is another version
    */
   reload(): Promise<boolean>;
-  /** Calls of its connections are faults from now on. */
+  /** Calls of its connections are faults from now on, and nothing else can be done with it: its name is free. */
   unload(): void;
 }
 
@@ -57,6 +57,7 @@ export async function loadRunning({ sandbox, policy, options, ...names }: LoadOr
   const first = await bundleNamed(policy, options.policies);
   const { name } = first;
   names.claim(name);
+  let isUnloaded = false;
   let bundle = first;
   let { exports, given } = await take(first).catch((error: unknown) => {
     names.release(name);
@@ -75,19 +76,30 @@ export async function loadRunning({ sandbox, policy, options, ...names }: LoadOr
     get route() {
       return exports.route;
     },
-    connection: (of) => openPolicyConnection(hostOf(sandbox, { policy: name, given, options }), of),
+    connection(of) {
+      requireLoaded();
+      return openPolicyConnection(hostOf(sandbox, { policy: name, given, options }), of);
+    },
     reload() {
       const done = reloading.then(reload);
       reloading = done.catch(() => {});
       return done;
     },
     unload() {
+      if (isUnloaded) return;
+      isUnloaded = true;
       sandbox.remove(name);
       names.release(name);
     },
   };
 
+  /** Its name may be another's by now. */
+  function requireLoaded(): void {
+    if (isUnloaded) throw new Error(`the policy "${name}" was unloaded: \`load\` it again`);
+  }
+
   async function reload(): Promise<boolean> {
+    requireLoaded();
     const newest = await bundleNamed(policy, options.policies);
     if (newest.version === bundle.version) return false;
     ({ exports, given } = await take(newest));
@@ -99,6 +111,7 @@ export async function loadRunning({ sandbox, policy, options, ...names }: LoadOr
     const prepared = await sandbox.prepare(newest);
     const { exports } = prepared;
     try {
+      requireLoaded();
       requireDeclared(newest, exports);
       const given = requireOptions(name, exports.optionsSchema, options.options);
       prepared.commit();

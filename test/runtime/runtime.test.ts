@@ -58,8 +58,9 @@ test("a connection is one over its calls, through new versions, until it is over
 
   connection.dispose();
   await t.throwsAsync(connection.client("e"), { message: /over/ });
+  const open = policy.connection();
   policy.unload();
-  await t.throwsAsync(policy.connection().client("f"), { name: "PolicyError" });
+  await t.throwsAsync(open.client("f"), { name: "PolicyError" });
 });
 
 test("what is granted is there, what is not says so, and what is logged is told", async (t) => {
@@ -98,7 +99,19 @@ test("one name is one policy: it is loaded once, and free after a load that fail
   const policy = await runtime.load(file, { options: { limit: 1 } });
   await t.throwsAsync(runtime.load(file), { message: /"twice" is loaded already: `reload` it/ });
   policy.unload();
-  t.is((await runtime.load(file)).name, "twice");
+  const next = await runtime.load(file);
+  policy.unload();
+  t.throws(() => policy.connection(), { message: /"twice" was unloaded: `load` it again/ });
+  await t.throwsAsync(policy.reload(), { message: /was unloaded/ });
+  t.true((await next.connection().upgrade({ url: "/?token=good" })).accepted);
+  await t.throwsAsync(runtime.load(file), { message: /is loaded already/ });
+
+  await writeFile(file, counting("+"));
+  const reloaded = next.reload();
+  next.unload();
+  await t.throwsAsync(reloaded, { message: /was unloaded/ });
+  const last = await runtime.load(file);
+  t.true((await last.connection().upgrade({ url: "/?token=good" })).accepted);
 });
 
 test("after the close of a runtime its process is gone, and calls are faults", async (t) => {
