@@ -45,7 +45,11 @@ const ANSWERED: ReadonlySet<string | symbol> = new Set(["request", "checkContinu
 const upgradesOf = Symbol("framegate.upgrades");
 const roll = Symbol("framegate.roll");
 
-type TakenServer = Server & { [upgradesOf]?: ServerUpgrades };
+type TakenServer = Server & {
+  [upgradesOf]?: ServerUpgrades;
+  /** Of Node 24.9 and later. */
+  shouldUpgradeCallback?: (this: Server, request: IncomingMessage) => boolean;
+};
 
 interface ServerUpgrades {
   /** Set by its own event, which comes by where `emit` still leads through here. */
@@ -63,10 +67,10 @@ function isInPlace(server: TakenServer): boolean {
   return upgrades.isHeard;
 }
 
-function interceptServer(server: Server): ServerUpgrades {
+function interceptServer(server: TakenServer): ServerUpgrades {
   const answers = new LastAnswers();
   const takers = new Set<UpgradeTaker>();
-  const { emit } = server;
+  const { emit, shouldUpgradeCallback } = server;
   const isOwn = Object.hasOwn(server, "emit");
   // Without a listener Node takes an upgrade for a plain request.
   const placeholder = (): void => {};
@@ -74,13 +78,15 @@ function interceptServer(server: Server): ServerUpgrades {
   const upgrades: ServerUpgrades = {
     isHeard: false,
     add(taker) {
-      if (takers.size === 0) server.on("upgrade", placeholder);
+      if (takers.size === 0) hold();
       takers.add(taker);
     },
     remove(taker) {
       takers.delete(taker);
       if (takers.size > 0) return;
       server.off("upgrade", placeholder);
+      if (shouldUpgradeCallback !== undefined && server.shouldUpgradeCallback === shouldUpgrade)
+        server.shouldUpgradeCallback = shouldUpgradeCallback;
       // Somebody may have put something before it, which calls what it has found.
       if (server.emit !== intercept) return;
       if (isOwn) server.emit = emit;
@@ -89,6 +95,11 @@ function interceptServer(server: Server): ServerUpgrades {
   };
   server.emit = intercept as Server["emit"];
   return upgrades;
+
+  function hold(): void {
+    server.on("upgrade", placeholder);
+    if (shouldUpgradeCallback !== undefined) server.shouldUpgradeCallback = shouldUpgrade;
+  }
 
   function intercept(this: Server, event: string | symbol, ...args: unknown[]): boolean {
     const pass = (): boolean => Reflect.apply(emit, this, [event, ...args]);
@@ -113,9 +124,22 @@ function interceptServer(server: Server): ServerUpgrades {
     return true;
   }
 
+  /** What asks for another protocol, as HTTP/2 in the clear, stays a plain request where it was one before. */
+  function shouldUpgrade(this: Server, request: IncomingMessage): boolean {
+    const isWebSocket = request.headers.upgrade?.toLowerCase() === "websocket";
+    if (takers.size > 0) {
+      if (isElseLost(this.listeners("upgrade"))) return isWebSocket;
+      if (isWebSocket && [...takers].some((taker) => taker.concerns(request))) return true;
+    }
+    return Reflect.apply(shouldUpgradeCallback!, this, [request]);
+  }
+
+  function isElseLost(listeners: readonly unknown[]): boolean {
+    return listeners.every((listener) => listener === placeholder);
+  }
+
   function takerOf(request: IncomingMessage, listeners: readonly unknown[]): UpgradeTaker | undefined {
     const all = [...takers];
-    const isElseLost = listeners.every((listener) => listener === placeholder);
-    return all.find((taker) => taker.concerns(request)) ?? (isElseLost ? all[0] : undefined);
+    return all.find((taker) => taker.concerns(request)) ?? (isElseLost(listeners) ? all[0] : undefined);
   }
 }

@@ -10,7 +10,7 @@ import { type AttachedConfigInput, attachGateway, resolveConfig } from "../../co
 import { makeFolder } from "../config/folder.ts";
 import { eventually } from "../support/eventually.ts";
 import { attach, listen, quiet, shout } from "../support/gateways/attached.ts";
-import { upgradeHead } from "../support/peers/http.ts";
+import { ask, upgradeHead } from "../support/peers/http.ts";
 import { connectClient, echo, refusedUpgrade, startServer } from "../support/peers/peers.ts";
 import { createCertificate } from "../support/servers/certificate.ts";
 
@@ -37,7 +37,10 @@ test("its routes are the gateway's, all else stays with the server's own listene
     client.send("a");
     return (await client.next()) === "A?";
   });
-  await gateway.reload({ ...config, routes: [{ path: "/other", upstream: upstream.url }] });
+  const routes = [{ path: "/other", upstream: upstream.url }];
+  await gateway.reload({ ...config, routes, origins: ["https://b.test"] });
+  t.is((await refusedUpgrade(`${url}/other`, { origin: "https://a.test" })).status, 403);
+  await gateway.reload({ ...config, routes });
   const other = await connectClient(t, `${url}/other`);
   other.send("c");
   t.is(await other.next(), "c");
@@ -53,11 +56,18 @@ test("its routes are the gateway's, all else stays with the server's own listene
 
 test("what a loose server could take for a route is for nobody else, and what is nobody's gets 404", async (t) => {
   const upstream = await startServer(t);
-  const server = createServer();
+  const server = createServer((_request, response) => response.end("page"));
   await attach(t, server, [{ path: "/private", upstream: upstream.url }]);
   const port = await listen(t, server);
   const heard: (string | undefined)[] = [];
   t.is((await refusedUpgrade(`ws://127.0.0.1:${port}/elsewhere`)).status, 404);
+  // As Java's client and `curl --http2` ask for pages.
+  const http2 = {
+    Connection: "Upgrade, HTTP2-Settings, close",
+    Upgrade: "h2c",
+    "HTTP2-Settings": "AAMAAABk",
+  };
+  t.is((await ask(t, port, upgradeHead("/page", http2))).body, "page");
   server.on("upgrade", (request, socket) => {
     heard.push(request.url);
     socket.end("HTTP/1.1 418 Teapot\r\n\r\n");
