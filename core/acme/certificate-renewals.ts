@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { isDeepStrictEqual } from "node:util";
 import type { AcmeConfig } from "../config/index.ts";
 import type { Logger } from "../log.ts";
 import { readAccountKey } from "./account-key.ts";
@@ -23,6 +24,8 @@ export interface CertificateRenewalsOptions {
 
 interface Watched {
   readonly acme: AcmeConfig;
+  /** When it is wanted no more: what is under way is given up. */
+  readonly over: AbortController;
   failures: number;
   timer?: NodeJS.Timeout;
 }
@@ -35,31 +38,30 @@ export function createCertificateRenewals({
   logger,
 }: CertificateRenewalsOptions): CertificateRenewals {
   const watched = new Map<string, Watched>();
-  const closing = new AbortController();
   /** One order after the other: each has the answers for itself. */
   let last: Promise<void> = Promise.resolve();
 
   return {
     follow(wanted) {
-      const files = new Set(wanted.map(({ file }) => file));
-      for (const [file, { timer }] of watched) {
-        if (files.has(file)) continue;
-        clearTimeout(timer);
-        watched.delete(file);
-      }
+      for (const one of watched.values())
+        if (!wanted.some((acme) => isDeepStrictEqual(acme, one.acme))) giveUp(one);
       for (const acme of wanted) {
         if (watched.has(acme.file)) continue;
-        const one: Watched = { acme, failures: 0 };
+        const one: Watched = { acme, failures: 0, over: new AbortController() };
         watched.set(acme.file, one);
         look(one);
       }
     },
     close() {
-      closing.abort();
-      for (const { timer } of watched.values()) clearTimeout(timer);
-      watched.clear();
+      for (const one of watched.values()) giveUp(one);
     },
   };
+
+  function giveUp({ acme, timer, over }: Watched): void {
+    over.abort();
+    clearTimeout(timer);
+    watched.delete(acme.file);
+  }
 
   function look(one: Watched): void {
     last = last.then(() => lookNow(one));
@@ -74,12 +76,12 @@ export function createCertificateRenewals({
       const life = await readLife(acme.file);
       const dueMs = life === undefined ? 0 : renewalTime(life, Math.random()) - Date.now();
       if (dueMs <= 0) {
-        await renew(acme);
+        await renew(acme, one.over.signal);
         one.failures = 0;
         logger.info({ domains, file: acme.file }, "certificate renewed");
       } else waitMs = Math.min(dueMs, LOOK_EVERY_MS);
     } catch (error) {
-      if (closing.signal.aborted) return;
+      if (one.over.signal.aborted) return;
       one.failures += 1;
       waitMs = retryDelay(one.failures, Math.random());
       logger.error(
@@ -93,8 +95,10 @@ export function createCertificateRenewals({
     if (watched.get(acme.file) === one) one.timer = setTimeout(() => look(one), waitMs).unref();
   }
 
-  async function renew({ directory, domains, email, folder, file, ca }: AcmeConfig): Promise<void> {
-    const { signal } = closing;
+  async function renew(
+    { directory, domains, email, folder, file, ca }: AcmeConfig,
+    signal: AbortSignal,
+  ): Promise<void> {
     const account = readAccountKey(await readAccountFile(folder, directory));
     const authority = await openAuthority({
       ...{ directory, account, signal },

@@ -87,6 +87,23 @@ test("an authority that answers with nonsense: the certificate that is there sta
   t.false(lines.some((line) => line.includes("certificate renewed")));
 });
 
+test("a config that is put right is taken at once, and what is under way for the old one is given up", async (t) => {
+  const [authority, silent] = [await startAuthority(t), await startAuthority(t, { "/dir": () => {} })];
+  const { lines, renewals, acme } = await openRenewals(t);
+  const { ca, ...wrong } = acme("a.example", authority);
+  renewals.follow([wrong]);
+  await eventually("the reason", () => lines.some((line) => line.includes("self-signed certificate")));
+  renewals.follow([{ ...wrong, ca }]);
+  await eventually("an order", () => authority.asked.includes("/order"));
+  const waiting = acme("b.example", silent);
+  renewals.follow([waiting]);
+  await eventually("a question", () => silent.asked.length > 0);
+  renewals.follow([{ ...waiting, email: "ops@example.org" }]);
+  await silent.left;
+  await eventually("another question", () => silent.asked.length === 2);
+  t.false(lines.some((line) => line.includes("b.example")));
+});
+
 const TOKEN = "t".repeat(43);
 const ANSWER = `${TOKEN}.${"p".repeat(43)}`;
 
