@@ -6,6 +6,8 @@ import { readAccountKey } from "./account-key.ts";
 import { openAuthority } from "./authority.ts";
 import { requireUsable } from "./certificate-check.ts";
 import { makePrivateKey, readAccountFile, readLife, writeCertificate } from "./certificate-folder.ts";
+import { AcmeError } from "./errors.ts";
+import { mergeAnswers } from "./merged-answers.ts";
 import { type ChallengeAnswers, orderCertificate } from "./order.ts";
 import { renewalTime, retryDelay } from "./renewal-time.ts";
 
@@ -20,6 +22,8 @@ export interface CertificateRenewals {
 export interface CertificateRenewalsOptions {
   answer(answers: ChallengeAnswers): Promise<void>;
   readonly logger: Logger;
+  /** An order that takes longer is given up, and tried again. */
+  readonly orderMs?: number;
 }
 
 interface Watched {
@@ -33,13 +37,18 @@ interface Watched {
 /** The clock may be set, and a machine sleep: so often at least it is looked at again. */
 const LOOK_EVERY_MS = 12 * 60 * 60_000;
 
+/** Whatever the authority does with it meanwhile. */
+const ORDER_MS = 10 * 60_000;
+
 export function createCertificateRenewals({
   answer,
   logger,
+  orderMs = ORDER_MS,
 }: CertificateRenewalsOptions): CertificateRenewals {
   const watched = new Map<string, Watched>();
-  /** One order after the other: each has the answers for itself. */
-  let last: Promise<void> = Promise.resolve();
+  const answerFor = mergeAnswers(answer);
+  /** By the authority's host: one order after the other there, and nobody waits for another authority. */
+  const last = new Map<string, Promise<void>>();
 
   return {
     follow(wanted) {
@@ -64,7 +73,13 @@ export function createCertificateRenewals({
   }
 
   function look(one: Watched): void {
-    last = last.then(() => lookNow(one));
+    const { host } = new URL(one.acme.directory);
+    const done = (last.get(host) ?? Promise.resolve())
+      .then(() => lookNow(one))
+      .finally(() => {
+        if (last.get(host) === done) last.delete(host);
+      });
+    last.set(host, done);
   }
 
   async function lookNow(one: Watched): Promise<void> {
@@ -76,7 +91,7 @@ export function createCertificateRenewals({
       const life = await readLife(acme.file);
       const dueMs = life === undefined ? 0 : renewalTime(life, Math.random()) - Date.now();
       if (dueMs <= 0) {
-        await renew(acme, one.over.signal);
+        await renewInTime(one);
         one.failures = 0;
         logger.info({ domains, file: acme.file }, "certificate renewed");
       } else waitMs = Math.min(dueMs, LOOK_EVERY_MS);
@@ -95,6 +110,17 @@ export function createCertificateRenewals({
     if (watched.get(acme.file) === one) one.timer = setTimeout(() => look(one), waitMs).unref();
   }
 
+  async function renewInTime({ acme, over }: Watched): Promise<void> {
+    const deadline = AbortSignal.timeout(orderMs);
+    try {
+      await renew(acme, AbortSignal.any([deadline, over.signal]));
+    } catch (cause) {
+      if (!deadline.aborted) throw cause;
+      const problem = `the order has not come to an end within ${orderMs / 1000} s`;
+      throw new AcmeError("ERR_ACME_UNFINISHED", problem, { cause });
+    }
+  }
+
   async function renew(
     { directory, domains, email, folder, file, ca }: AcmeConfig,
     signal: AbortSignal,
@@ -108,7 +134,10 @@ export function createCertificateRenewals({
     // A key of its own for each: one that was lost is worth no more than the certificate.
     const key = makePrivateKey();
     const { thumbprint } = account;
-    const chain = await orderCertificate({ authority, domains, key, thumbprint, answer, signal });
+    const chain = await orderCertificate({
+      ...{ authority, domains, key, thumbprint, signal },
+      answer: answerFor(),
+    });
     requireUsable({ chain, key, domains }, Date.now());
     await writeCertificate(file, key, chain);
   }

@@ -10,6 +10,7 @@ import { readAccountKey } from "../../core/acme/account-key.ts";
 import { requireUsable } from "../../core/acme/certificate-check.ts";
 import { makePrivateKey } from "../../core/acme/certificate-folder.ts";
 import { createCertificateRenewals } from "../../core/acme/certificate-renewals.ts";
+import { mergeAnswers } from "../../core/acme/merged-answers.ts";
 import { renewalTime, retryDelay } from "../../core/acme/renewal-time.ts";
 import { type ConfigInput, resolveConfig } from "../../core/config/index.ts";
 import { createFleetChallenges } from "../../core/fleet/challenges.ts";
@@ -102,6 +103,31 @@ test("a config that is put right is taken at once, and what is under way for the
   await silent.left;
   await eventually("another question", () => silent.asked.length === 2);
   t.false(lines.some((line) => line.includes("b.example")));
+});
+
+test("an authority that says nothing holds up no other, and is given up in time", async (t) => {
+  const [authority, silent] = [await startAuthority(t), await startAuthority(t, { "/dir": () => {} })];
+  const { lines, renewals, acme } = await openRenewals(t);
+  renewals.follow([acme("a.example", silent), acme("b.example", authority)]);
+  await eventually("an order", () => authority.asked.includes("/cert"));
+  t.false(lines.some((line) => line.includes("a.example")));
+  const hasty = await openRenewals(t, { orderMs: 200 });
+  hasty.renewals.follow([hasty.acme("a.example", silent)]);
+  await eventually("the reason", () =>
+    hasty.lines.some((line) => line.includes("the order has not come to an end within 0.2 s")),
+  );
+});
+
+test("what is answered is what all orders say, and no more than that", async (t) => {
+  const told: object[] = [];
+  const answerFor = mergeAnswers(async (answers) => void told.push(answers));
+  const [one, other] = [answerFor(), answerFor()];
+  await Promise.all([one({ a: "1", b: "2" }), other({ c: "3" }), one({}), other({})]);
+  t.deepEqual(told.at(-1), {});
+  await one({ a: "1" });
+  await other({ c: "3" });
+  await one({});
+  t.deepEqual(told.slice(-3), [{ a: "1" }, { a: "1", c: "3" }, { c: "3" }]);
 });
 
 const TOKEN = "t".repeat(43);
