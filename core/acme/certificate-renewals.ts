@@ -9,7 +9,7 @@ import { makePrivateKey, readAccountFile, readLife, writeCertificate } from "./c
 import { AcmeError } from "./errors.ts";
 import { mergeAnswers } from "./merged-answers.ts";
 import { type ChallengeAnswers, orderCertificate } from "./order.ts";
-import { renewalTime, retryDelay } from "./renewal-time.ts";
+import { lookDelay, renewalTime, retryDelay } from "./renewal-time.ts";
 
 /** Certificates that are ordered, and renewed before they end. Whoever follows their files sees them come. */
 export interface CertificateRenewals {
@@ -33,9 +33,6 @@ interface Watched {
   failures: number;
   timer?: NodeJS.Timeout;
 }
-
-/** The clock may be set, and a machine sleep: so often at least it is looked at again. */
-const LOOK_EVERY_MS = 12 * 60 * 60_000;
 
 /** Whatever the authority does with it meanwhile. */
 const ORDER_MS = 10 * 60_000;
@@ -86,15 +83,16 @@ export function createCertificateRenewals({
     const { acme } = one;
     if (watched.get(acme.file) !== one) return;
     const { domains } = acme;
-    let waitMs = LOOK_EVERY_MS;
+    let waitMs: number;
     try {
-      const life = await readLife(acme.file);
-      const dueMs = life === undefined ? 0 : renewalTime(life, Math.random()) - Date.now();
+      let dueMs = await readDue(acme.file);
       if (dueMs <= 0) {
         await renewInTime(one);
         one.failures = 0;
         logger.info({ domains, file: acme.file }, "certificate renewed");
-      } else waitMs = Math.min(dueMs, LOOK_EVERY_MS);
+        dueMs = await readDue(acme.file);
+      }
+      waitMs = lookDelay(dueMs);
     } catch (error) {
       if (one.over.signal.aborted) return;
       one.failures += 1;
@@ -141,4 +139,10 @@ export function createCertificateRenewals({
     requireUsable({ chain, key, domains }, Date.now());
     await writeCertificate(file, key, chain);
   }
+}
+
+/** How long from now; none is due at once. */
+async function readDue(file: string): Promise<number> {
+  const life = await readLife(file);
+  return life === undefined ? 0 : renewalTime(life, Math.random()) - Date.now();
 }

@@ -11,7 +11,7 @@ import { requireUsable } from "../../core/acme/certificate-check.ts";
 import { makePrivateKey } from "../../core/acme/certificate-folder.ts";
 import { createCertificateRenewals } from "../../core/acme/certificate-renewals.ts";
 import { mergeAnswers } from "../../core/acme/merged-answers.ts";
-import { renewalTime, retryDelay } from "../../core/acme/renewal-time.ts";
+import { lookDelay, renewalTime, retryDelay } from "../../core/acme/renewal-time.ts";
 import { type ConfigInput, resolveConfig } from "../../core/config/index.ts";
 import { createFleetChallenges } from "../../core/fleet/challenges.ts";
 import type { FleetStore } from "../../core/fleet/store.ts";
@@ -30,6 +30,11 @@ test("a certificate is renewed with about a third of its life left, not all at o
     [0, 1].map((random) => renewalTime(life, random)),
     [60, 57],
   );
+});
+
+test("a certificate with a short life is looked at before it ends, others twice a day", (t) => {
+  const minutes = [-1, 0, 60_000, 20 * 60_000, 1e9].map((dueMs) => lookDelay(dueMs) / 60_000);
+  t.deepEqual(minutes, [5, 5, 5, 20, 720]);
 });
 
 test("a failure is tried again later each time, and every few hours at the latest", (t) => {
