@@ -69,7 +69,10 @@ export function createHttpProxy(options: HttpProxyOptions): HttpProxy {
         if (refused !== undefined) return refused;
         const { headers } = context.request;
         const policies = takePolicies({ runtime, id: exchange.id, headers }, options);
-        const decision = await askPolicies(routed, policies, notes).finally(policies.release);
+        const decision = await askPolicies(routed, policies.asked, notes).finally(() => {
+          policies.asked.release();
+          policies.release();
+        });
         if ("refusal" in decision) return decision;
         const { opened, release } = await openRequest(routed, decision, {
           upstreams,

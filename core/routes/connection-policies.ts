@@ -5,6 +5,11 @@ import type { RouteRuntime } from "./route-runtime.ts";
 
 /** The policies of one connection, from its upgrade to its end. */
 export interface ConnectionPolicies {
+  /**
+   * For its request: the versions that there were when it was let to them. Between two of its hooks others may come, and it
+   * would be asked by neither of two policies of which one always refuses.
+   */
+  readonly asked: AskedPolicies;
   readonly route: Pick<RouteRuntime, "chain" | "epoch">;
   readonly sandbox: Pick<Sandbox, "exports" | "seat">;
   /** These attributes are known now: with a version on its way its side may hang on one of them. */
@@ -14,6 +19,11 @@ export interface ConnectionPolicies {
   /** It keeps its versions for as long as its route is the same, and then is to end within these. Absent: it outlives a change. */
   readonly recycleSpreadMs?: number;
   /** The connection has ended: its seats keep their versions until they have, nothing else does. */
+  release(): void;
+}
+
+export interface AskedPolicies extends Pick<ConnectionPolicies, "learn" | "route" | "sandbox"> {
+  /** It has been asked. */
   release(): void;
 }
 
@@ -38,7 +48,7 @@ export interface ShadowWatch {
 }
 
 /**
- * With `reload: "pin"` the chain and the versions that there are now; else whatever they are at each message. With a
+ * With `reload: "pin"` the chain and the versions that there are now; else for its request only, and then whatever they are at each message. With a
  * `rollout` each connection has a side, and with `recycle` it keeps its versions too: it is ended when all are to have the new ones.
  */
 export function takePolicies(taker: PolicyTaker, source: ProcessPolicies): ConnectionPolicies {
@@ -46,15 +56,17 @@ export function takePolicies(taker: PolicyTaker, source: ProcessPolicies): Conne
   const { pinsPolicies, recycleSpreadMs } = runtime.config.session;
   const { learn, policies, hasSides } = chooseSide(taker, source);
   const isRecycled = hasSides && recycleSpreadMs !== undefined;
-  if (!pinsPolicies && !isRecycled) {
-    const sandbox = source.shadows.watch(taker, policies);
-    return { route: runtime, sandbox, learn, settle: doNothing, release: doNothing };
-  }
   const pinned = policies.pin(runtime.chain.map(({ policy }) => policy));
+  const sandbox = source.shadows.watch(taker, pinned);
+  if (!pinsPolicies && !isRecycled) {
+    const asked = { route: keepChain(runtime), sandbox, learn, release: pinned.release };
+    const newest = source.shadows.watch(taker, policies);
+    return { asked, route: runtime, sandbox: newest, learn, settle: doNothing, release: doNothing };
+  }
+  const route = pinsPolicies ? keepChain(runtime) : runtime;
   return {
-    route: pinsPolicies ? keepChain(runtime) : runtime,
-    sandbox: source.shadows.watch(taker, pinned),
-    learn,
+    asked: { route, sandbox, learn, release: doNothing },
+    ...{ route, sandbox, learn },
     ...(isRecycled && { recycleSpreadMs }),
     settle: () => pinned.settle(),
     release: pinned.release,

@@ -99,7 +99,7 @@ export function createUpgradeHandler(
       const { headers } = context.request;
       const policies = takePolicies({ runtime, id: exchange.id, headers }, options);
       held.add(policies.release);
-      const decision = await askPolicies(routed, policies, notes);
+      const decision = await askPolicies(routed, policies.asked, notes).finally(policies.asked.release);
       if ("refusal" in decision) return decision;
       const full = await admitted.countAttributes(decision.attributes);
       if (full !== undefined) return full;
