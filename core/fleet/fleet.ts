@@ -34,6 +34,7 @@ export interface FleetOptions extends Pick<NodeDeskOptions, "workers" | "rules">
 }
 
 export type FleetNews =
+  | { readonly type: "joined"; readonly nodes: number }
   /** Another gateway has this node's name. */
   | { readonly type: "taken"; readonly host: string }
   | { readonly type: "free" }
@@ -65,6 +66,7 @@ export function createFleet(options: FleetOptions): Fleet {
     ...{ store, holder },
     report: options.report,
     sessions: options.sessions,
+    onJoined: (nodes) => options.onNews({ type: "joined", nodes }),
     onTaken: (host) => options.onNews({ type: "taken", host }),
     onFree: () => options.onNews({ type: "free" }),
   });

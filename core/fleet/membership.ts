@@ -11,6 +11,8 @@ export interface MembershipOptions {
   /** What this node is now, by its own clock. */
   report(): NodeReport;
   sessions(): number;
+  /** It is in the fleet, for the first time. @param nodes how many there are with it */
+  onJoined(nodes: number): void;
   /** Another gateway has this node's name, for longer than one that died would have it. @param host its machine's name */
   onTaken(host: string): void;
   /** After `onTaken`: the name is this node's now. */
@@ -49,6 +51,7 @@ export function createMembership(options: MembershipOptions): Membership {
   let told = "";
   let refusedSince: number | undefined;
   let isTaken = false;
+  let hasJoined = false;
   let hasLeft = false;
 
   async function beat(): Promise<void> {
@@ -70,6 +73,8 @@ export function createMembership(options: MembershipOptions): Membership {
     if (word === "taken") return refuse(parseReport(String(other))?.host ?? "");
     told = word === "ok" ? report : "";
     refusedSince = undefined;
+    if (!hasJoined) options.onJoined(nodes.count ?? 1);
+    hasJoined = true;
     if (isTaken) options.onFree();
     isTaken = false;
   }

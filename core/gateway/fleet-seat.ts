@@ -60,7 +60,7 @@ export async function createFleetSeat(options: FleetSeatOptions): Promise<FleetS
     ...{ store, workers, steering, rules, steered, own },
     sessions: () => sessions,
     report: () => ({ ...options.describe(), ...always, config: digest(options.config()) }),
-    onNews: (news) => logNews(options.logger, node, news),
+    onNews: (news) => logNews(options.logger, store, news),
   });
 
   /** A worker that hangs holds up its count, and not the word that this node is there. */
@@ -101,8 +101,14 @@ function digestOnce(): (config: GatewayConfig) => string {
   };
 }
 
-function logNews(logger: Logger, node: string, news: FleetNews): void {
+function logNews(
+  logger: Logger,
+  { name: cluster, node }: Pick<FleetStore, "name" | "node">,
+  news: FleetNews,
+): void {
   switch (news.type) {
+    case "joined":
+      return logger.info({ cluster, node, nodes: news.nodes }, "this gateway is in the fleet");
     case "taken":
       return logger.error(
         { node, host: news.host },

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { comparePlaces, readPlace } from "../../core/engine/session-place.ts";
 import { fitPage, limitOfNode, mergeNodePages } from "../../core/fleet/desk/merge-pages.ts";
 import { findDifferences } from "../../core/fleet/differences.ts";
+import { createMembership } from "../../core/fleet/membership.ts";
 import type { ShownPage, ShownSession } from "../../core/fleet/questions/answer-schemas.ts";
 import {
   readQuestion,
@@ -52,6 +53,26 @@ test("a question is understood whole or not at all: a word more could mean that 
   t.deepEqual(readQuestion(write(order).replace('"protocol":1', '"protocol":2')), refused);
   for (const text of ["", "{", "null", "[]", '{"protocol":1}', `"${"x".repeat(200_000)}"`])
     t.is(readQuestion(text), undefined);
+});
+
+test("that this node is in the fleet is told once, and not while another has its name", async (t) => {
+  const told: unknown[] = [];
+  const replies = [
+    ["taken", 0, ""],
+    ["ok", 0, 3],
+    ["ok", 0, 4],
+  ];
+  const membership = createMembership({
+    store: { node: "a", key: (...parts) => parts.join(":"), script: async () => replies.shift() ?? null },
+    ...{ holder: "h", report: () => report("a"), sessions: () => 0 },
+    onJoined: (nodes) => told.push(nodes),
+    onTaken: () => {},
+    onFree: () => {},
+  });
+  // Each says at once that the node is there, and then every second.
+  for (const _ of replies.slice()) membership.start();
+  await membership.leave();
+  t.deepEqual(told, [3]);
 });
 
 test("whatever comes over the wire is read or is none, and never throws", (t) => {
