@@ -1,6 +1,7 @@
 import { relative } from "node:path";
-import type { Address, GatewayConfig } from "../core/config/index.ts";
+import type { Address, GatewayConfig, SourceOrigin } from "../core/config/index.ts";
 import type { Gateway } from "../core/index.ts";
+import { showReference } from "../core/net/oci-reference.ts";
 
 export interface Welcome {
   readonly addresses: Gateway["addresses"];
@@ -37,14 +38,35 @@ export function describeGateway({
       ? ["             with -s NAME where a policy asks for a subprotocol, as lenses do,"]
       : []),
     '             and type {"text":"hi"}',
-    `  Policies   ${relative(process.cwd(), config.policiesDir) || "."}   (saved is live)`,
+    `  Policies   ${wordPolicies(config)}`,
     ...(addresses.console === undefined
       ? []
       : [`  Console    ${scheme}://${formatAddress(addresses.console)}/${fragment}`]),
+    ...(config.cluster === undefined
+      ? []
+      : [`  Fleet      ${config.cluster.name}, in which this is ${config.cluster.node}`]),
     ...(isEcho ? ["  Upstream   the embedded echo server: every message comes back"] : []),
     "",
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function wordPolicies({ policiesDir, source }: GatewayConfig): string {
+  if (source === undefined) return `${relative(process.cwd(), policiesDir) || "."}   (saved is live)`;
+  return `from ${wordOrigin(source.from)}   (looked at every ${source.everyMs / 1000} s)`;
+}
+
+function wordOrigin(from: SourceOrigin): string {
+  switch (from.kind) {
+    case "folder":
+      return relative(process.cwd(), from.folder) || ".";
+    case "http":
+      return from.url;
+    case "git":
+      return `${from.url}#${from.ref}`;
+    case "oci":
+      return showReference(from.reference);
+  }
 }
 
 /** A path that the route matches: `/rooms/:id/*` → `/rooms/id/`. */

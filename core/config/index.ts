@@ -49,7 +49,7 @@ export type { KafkaTarget } from "./options/sink/kafka.ts";
 export type { OtlpTarget } from "./options/sink/otlp.ts";
 export type { PostgresTarget } from "./options/sink/postgres.ts";
 export type { SinkConfig, SinkTarget } from "./options/sink/sinks.ts";
-export { ACTIVE_LINK, type SourceConfig } from "./options/source.ts";
+export { ACTIVE_LINK, type SourceConfig, type SourceOrigin } from "./options/source.ts";
 export type { PushedMetricsConfig, TracesConfig } from "./options/telemetry.ts";
 export type { CertificateConfig, TlsConfig } from "./options/tls.ts";
 export type { TrafficConfig } from "./options/traffic.ts";

@@ -41,6 +41,26 @@ test("without console, echo and routes", (t) => {
   t.notRegex(text, /Console|Upstream/);
 });
 
+test("with a source: where policies come from, and not where the gateway keeps them; with a cluster: who it is", (t) => {
+  const origins: readonly (readonly [object, string])[] = [
+    [{ folder: "../team", every: "2s" }, "../team   (looked at every 2 s)"],
+    [{ http: "https://a/p.tgz" }, "https://a/p.tgz   (looked at every 30 s)"],
+    [{ git: "https://a/b.git", ref: "main" }, "https://a/b.git#main   (looked at every 30 s)"],
+    [{ oci: "oci://a/b:1" }, "oci://a/b:1   (looked at every 30 s)"],
+  ];
+  const cluster = { url: "redis://localhost", name: "eu", node: "gate-1" };
+  for (const [source, words] of origins) {
+    const config = resolveConfig({ source, cluster } as never, { dir });
+    const text = describeGateway({
+      addresses: { listen: [{ host: "::", port: 81, tls: false }] },
+      config,
+      isEcho: false,
+    });
+    t.true(text.includes(`\n  Policies   from ${words}\n`), text);
+    t.regex(text, /^ {2}Fleet {6}eu, in which this is gate-1$/m);
+  }
+});
+
 test("a listener with TLS and one on a Unix socket", (t) => {
   const listen = [
     { host: "127.0.0.1", port: 81, tls: true },
