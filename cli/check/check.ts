@@ -38,8 +38,9 @@ export async function checkAll(options: CheckOptions): Promise<void> {
   if (options.sarif !== undefined) await writeFile(options.sarif, sarifOfProblems(problems, readVersion()));
   if (problems.length === 0) {
     const fine = countOf(sources.length, "policy is fine", "policies are fine");
+    const first = (await waitsForVersion(checked)) ? [] : [fine];
     process.stdout.write(
-      `${[fine, ...(await wordSource(checked)), ...filters, ...wordGroups(groups), ...wordMirrors(checked.config), ...findNotes(checked), ...jail.notes].join("\n")}\n`,
+      `${[...first, ...(await wordSource(checked)), ...filters, ...wordGroups(groups), ...wordMirrors(checked.config), ...findNotes(checked), ...jail.notes].join("\n")}\n`,
     );
     return;
   }
@@ -49,18 +50,28 @@ export async function checkAll(options: CheckOptions): Promise<void> {
 }
 
 async function wordSource(checked: CheckedConfig): Promise<string[]> {
-  if (checked.config.source === undefined) return [];
-  return (await waitsForVersion(checked))
-    ? ["policies come from a source, and no version is here yet: the config alone is checked"]
-    : ["policies come from a source: those are checked that ran here last"];
+  const { source } = checked.config;
+  if (source === undefined) return [];
+  const lost =
+    source.from.kind === "folder" && !(await isFound(source.from.folder)) ? [source.from.folder] : [];
+  return [
+    (await waitsForVersion(checked))
+      ? "policies come from a source, and no version is here yet: the config alone is checked"
+      : "policies come from a source: those are checked that ran here last",
+    ...lost.map((folder) => `source.folder: ${folder} is not there on this machine`),
+  ];
 }
 
 /** With a source there are no policies before its first version. */
 async function waitsForVersion({ config, policiesDir }: CheckedConfig): Promise<boolean> {
   if (config.source === undefined) return false;
-  return access(policiesDir).then(
-    () => false,
+  return !(await isFound(policiesDir));
+}
+
+function isFound(path: string): Promise<boolean> {
+  return access(path).then(
     () => true,
+    () => false,
   );
 }
 

@@ -185,7 +185,9 @@ function buildFixed(
 ): FixedConfig {
   const { dir, file, upstreamOverride } = base;
   const { watchConfig, telemetry, policies, secrets, cluster } = parsed;
-  const source = parsed.source && resolveSource(parsed.source, { dir, policies, secrets, problems });
+  const source =
+    parsed.source &&
+    resolveSource(parsed.source, { dir, policies, secrets, keys: parsed.packs.keys, problems });
   const self = [file, resolve(dir, parsed.policies), parsed.listen];
   return {
     ...(file !== undefined && { file }),

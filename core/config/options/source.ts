@@ -126,17 +126,24 @@ export interface SourceAround {
   readonly dir: string;
   readonly policies: string;
   readonly secrets: Readonly<Record<string, unknown>>;
+  /** Of `packs`: who signs what is believed. */
+  readonly keys: Readonly<Record<string, unknown>>;
   readonly problems: ConfigProblem[];
 }
 
 export function resolveSource(parsed: z.output<typeof sourceSchema>, around: SourceAround): SourceConfig {
   const { path = "", every, timeout, user, token, hook, lock, ...rest } = parsed;
-  const { dir, policies, secrets, problems } = around;
+  const { dir, policies, secrets, keys, problems } = around;
   for (const [option, name] of Object.entries({ token, hook })) {
     if (name === undefined || Object.hasOwn(secrets, name)) continue;
     const known = Object.keys(secrets).join(", ") || "none";
     const message = `expected the name of one of secrets (${known}), got "${name}"`;
     problems.push({ path: `source.${option}`, message });
+  }
+  if (rest.require === "signed" && Object.keys(keys).length === 0) {
+    const message =
+      'expected a key of the one who signs below packs.keys beside "signed", got none: no version could ever be taken';
+    problems.push({ path: "source.require", message });
   }
   if (policies !== "." && !isInside(policies.replace(/^\.\//, ""))) {
     const message = `expected a folder of the source, such as "policies", or "." for all of it, got "${policies}"`;

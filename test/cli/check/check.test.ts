@@ -187,7 +187,10 @@ test("with a source: the config alone before its first version, then that which 
   const dir = await makeFolder(t, { "framegate.config.yaml": `source: { folder: in }\n${routes}\n` });
   const first = await runCommand(["check"], dir);
   t.is(first.exitCode, 0, first.stdout);
-  t.regex(first.stdout, /no version is here yet: the config alone is checked/);
+  t.regex(
+    first.stdout,
+    /^policies come from a source, and no version is here yet: the config alone is checked\nsource.folder: .*\/in is not there/,
+  );
   await mkdir(join(dir, ".framegate/active/policies"), { recursive: true });
   await writeFile(join(dir, ".framegate/active/policies/a.ts"), fine);
   const second = await runCommand(["check"], dir);

@@ -87,6 +87,7 @@ const wrong: readonly (readonly [source: object, message: RegExp, others?: objec
     /source.hook: expected the name of one of secrets \(S\)/,
     { secrets: { S: { env: "S" } } },
   ],
+  [{ folder: "a", require: "signed" }, /source.require: expected a key .* below packs.keys/],
   [{ folder: "a" }, /policies: expected a folder of the source/, { policies: "../policies" }],
   [{ folder: "a" }, /policies: expected a folder of the source/, { policies: "/policies" }],
 ];
