@@ -38,8 +38,10 @@ test("its routes are the gateway's, all else stays with the server's own listene
     return (await client.next()) === "A?";
   });
   const routes = [{ path: "/other", upstream: upstream.url }];
-  await gateway.reload({ ...config, routes, origins: ["https://b.test"] });
-  t.is((await refusedUpgrade(`${url}/other`, { origin: "https://a.test" })).status, 403);
+  const page = { origin: "https://a.test" };
+  t.is((await refusedUpgrade(`${url}/chat/1`, page)).status, 403);
+  await gateway.reload({ ...config, routes, origins: ["https://a.test"] });
+  await connectClient(t, `${url}/other`, page);
   await gateway.reload({ ...config, routes });
   const other = await connectClient(t, `${url}/other`);
   other.send("c");
