@@ -1,4 +1,4 @@
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { EmitEvent } from "../events.ts";
 import type { HeaderFields } from "../net/headers.ts";
 import { admitPlain } from "../request/admit.ts";
@@ -67,6 +67,7 @@ export function createHttpProxy(options: HttpProxyOptions): HttpProxy {
       async function open(): Promise<Passed | Refused> {
         const refused = admitPlain(routed, isStopping());
         if (refused !== undefined) return refused;
+        requireBody(exchange.request);
         const { headers } = context.request;
         const policies = takePolicies({ runtime, id: exchange.id, headers }, options);
         const decision = await askPolicies(routed, policies.asked, notes).finally(() => {
@@ -120,6 +121,15 @@ export function createHttpProxy(options: HttpProxyOptions): HttpProxy {
     },
     close: () => kept.close(),
   };
+}
+
+/** A server waits for the bytes that a head names, and somebody else has them. @throws */
+function requireBody({ headers, readableDidRead }: IncomingMessage): void {
+  const isWithBody = headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+  if (isWithBody && readableDidRead)
+    throw new Error(
+      "the request's body was read before the gateway came to it: put the gateway's middleware before what parses bodies",
+    );
 }
 
 /** @returns what was sent: nothing where a part of another answer has gone already, or the client has */

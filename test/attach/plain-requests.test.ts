@@ -25,6 +25,12 @@ test("a framework's mount and rewriting hide nothing of the path that was sent",
   const get = async (url: string) => (await fetch(url)).text();
   t.is(await get(`http://127.0.0.1:${page}/x/adm?q`), "upstream /x/adm?q");
   t.is(await get(`http://127.0.0.1:${page}/x/chat`), "app /x/chat");
+  // Whose body has been read already the server would wait for.
+  const parsed = await listen(t, createServer(express().use(express.json(), expressGateway(gateway))));
+  const headers = { "content-type": "application/json" };
+  const late = await fetch(`http://127.0.0.1:${parsed}/chat`, { method: "POST", headers, body: "[1]" });
+  t.is(late.status, 500);
+  t.is(await get(`http://127.0.0.1:${parsed}/chat`), "upstream /chat");
 
   const app = fastify({ rewriteUrl: ({ url = "" }) => url.replace("/pub", "") });
   app.register(fastifyGateway, { gateway });
