@@ -14,4 +14,7 @@ export async function startExpress(port: number, chat: string) {
   return { server, stop: () => gateway.stop().then(() => void server.close()) };
 }
 
-if (import.meta.main) await startExpress(3000, await startChat());
+if (import.meta.main) {
+  const { stop } = await startExpress(3000, await startChat());
+  process.once("SIGTERM", () => stop().finally(() => process.exit()));
+}

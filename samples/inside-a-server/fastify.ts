@@ -13,4 +13,7 @@ export async function startFastify(port: number, chat: string) {
   return { server: app.server, stop: () => app.close() };
 }
 
-if (import.meta.main) await startFastify(3000, await startChat());
+if (import.meta.main) {
+  const { stop } = await startFastify(3000, await startChat());
+  process.once("SIGTERM", () => stop().finally(() => process.exit()));
+}

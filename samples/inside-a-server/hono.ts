@@ -16,4 +16,7 @@ export async function startHono(port: number, chat: string) {
   return { server, stop: () => gateway.stop().then(() => void server.close()) };
 }
 
-if (import.meta.main) await startHono(3000, await startChat());
+if (import.meta.main) {
+  const { stop } = await startHono(3000, await startChat());
+  process.once("SIGTERM", () => stop().finally(() => process.exit()));
+}

@@ -10,4 +10,7 @@ export async function startNode(port: number, chat: string) {
   return { server, stop: () => gateway.stop().then(() => void server.close()) };
 }
 
-if (import.meta.main) await startNode(3000, await startChat());
+if (import.meta.main) {
+  const { stop } = await startNode(3000, await startChat());
+  process.once("SIGTERM", () => stop().finally(() => process.exit()));
+}

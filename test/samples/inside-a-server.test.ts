@@ -37,6 +37,13 @@ test.before(async () => {
 
 test.after.always(() => rm(dir, { recursive: true, force: true }));
 
+test("samples/inside-a-server: in a folder of its own it is started and ended as programs are", async (t) => {
+  const { type } = JSON.parse(await readFile(join(dir, "package.json"), "utf8"));
+  t.is(type, "module");
+  for (const file of ["node", "express", "fastify", "hono"])
+    t.regex(await readFile(join(dir, `${file}.ts`), "utf8"), /once\("SIGTERM", \(\) => stop\(\)/, file);
+});
+
 for (const [file, start] of [
   ["node", "startNode"],
   ["express", "startExpress"],
