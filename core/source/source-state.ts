@@ -24,6 +24,10 @@ export interface SourceState {
   readonly candidate?: string;
   /** Of the one that has passed all checks and waits for a word. */
   readonly offered?: string;
+  /** Of the one that the source gave last, as far as it was kept. */
+  readonly given?: string;
+  /** Of the one that somebody went back from: it runs when somebody says so, or the source has given another meanwhile. */
+  readonly turnedAway?: string;
   /** Of the one that is to run as soon as nothing else is under way. */
   readonly wanted?: string;
   /** Somebody wants it looked at once more. */
@@ -62,9 +66,27 @@ export interface SourceStep {
   readonly commands: readonly SourceCommand[];
 }
 
-/** @param active digest of the version that runs already, if there is one */
-export function beginSource(active: string | undefined): SourceState {
-  return { phase: "idle", isAsked: false, failures: 0, ...(active !== undefined && { active }) };
+/**
+ * @param active digest of the version that runs already, if there is one
+ * @param turnedAway of the one that somebody went back from before
+ */
+export function beginSource(active: string | undefined, turnedAway?: string): SourceState {
+  const given = turnedAway ?? active;
+  return {
+    ...{ phase: "idle", isAsked: false, failures: 0 },
+    ...(active !== undefined && { active }),
+    ...(given !== undefined && { given }),
+    ...(turnedAway !== undefined && { turnedAway }),
+  };
+}
+
+/** What is turned away when this version runs: what the source gives, if that ran and another is to. */
+export function turnedAwayBy(
+  digest: string,
+  { active, given, turnedAway }: Pick<SourceState, "active" | "given" | "turnedAway">,
+): string | undefined {
+  if (digest === given) return undefined;
+  return given === active ? given : turnedAway;
 }
 
 /** Throws for an event that cannot come in this state. */
@@ -87,11 +109,14 @@ export function advanceSource(state: SourceState, event: SourceEvent): SourceSte
     case "kept": {
       expectPhase(state, event, "verifying");
       const { digest } = event;
-      // Another name for what runs, or a way back to it.
-      if (digest === state.active)
-        return rest({ ...state, offered: undefined, failures: 0, problem: undefined });
+      // Another name for what runs, or a way back to it; or what somebody went back from.
+      const isTurnedAway = digest === state.turnedAway;
+      const turnedAway = isTurnedAway ? digest : undefined;
+      const seen: SourceState = { ...state, given: digest, turnedAway };
+      if (digest === state.active || isTurnedAway)
+        return rest({ ...seen, offered: undefined, failures: 0, problem: undefined });
       return {
-        state: { ...state, phase: "checking", candidate: digest },
+        state: { ...seen, phase: "checking", candidate: digest },
         commands: [{ type: "check", digest }],
       };
     }
@@ -107,7 +132,8 @@ export function advanceSource(state: SourceState, event: SourceEvent): SourceSte
       expectPhase(state, event, "activating");
       const active = state.candidate as string;
       const offered = state.offered === active ? undefined : state.offered;
-      return rest({ ...state, active, offered, failures: 0, problem: undefined });
+      const turnedAway = turnedAwayBy(active, state);
+      return rest({ ...state, active, offered, turnedAway, failures: 0, problem: undefined });
     }
     case "refused": {
       expectPhase(state, event, "verifying", "checking", "activating");

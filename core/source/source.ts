@@ -8,6 +8,7 @@ import {
   type SourceEvent,
   type SourceProblem,
   type SourceState,
+  turnedAwayBy,
   waitMs,
 } from "./source-state.ts";
 import { digestOf, filesBelow, SOURCE_SIGNATURE, type VersionNote } from "./version.ts";
@@ -125,7 +126,7 @@ export function createSource(options: SourceOptions): Source {
   function recover(error: Error): void {
     const problem: SourceProblem = { kind: "failed", message: `please report this: ${error.message}` };
     const isNews = state.problem?.message !== problem.message;
-    state = { ...beginSource(state.active), failures: state.failures + 1, problem };
+    state = { ...beginSource(state.active, state.turnedAway), failures: state.failures + 1, problem };
     known = undefined;
     if (isNews) report(problem);
     if (!closing.signal.aborted) run({ type: "wait", failures: state.failures });
@@ -189,7 +190,7 @@ export function createSource(options: SourceOptions): Source {
 
   async function swap(digest: string, before: string | undefined): Promise<void> {
     await requireGood(digest);
-    await store.activate(digest, Date.now());
+    await store.activate(digest, Date.now(), turnedAwayBy(digest, state));
     try {
       await options.apply(store.find(digest) as VersionNote);
     } catch (error) {
@@ -199,7 +200,7 @@ export function createSource(options: SourceOptions): Source {
   }
 
   async function takeBack(digest: string): Promise<void> {
-    await store.activate(digest, Date.now());
+    await store.activate(digest, Date.now(), state.turnedAway);
     // What of it runs stays; what is on disk instead does not run.
     if (await store.isWhole(digest)) await options.apply(store.find(digest) as VersionNote);
   }
@@ -238,8 +239,9 @@ export function createSource(options: SourceOptions): Source {
         return started.promise;
       }
       // Nothing has to be written where the last one is right: the disk may be full.
-      if (!(await store.isActive(good.digest))) await store.activate(good.digest, Date.now());
-      state = beginSource(good.digest);
+      const turnedAway = store.list().find(({ isTurnedAway }) => isTurnedAway)?.digest;
+      if (!(await store.isActive(good.digest))) await store.activate(good.digest, Date.now(), turnedAway);
+      state = beginSource(good.digest, turnedAway);
       isOpen = true;
       if (good.origin === origin) known = { id: good.revision };
       started.resolve();

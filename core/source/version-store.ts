@@ -25,8 +25,12 @@ export interface VersionStore {
   list(): readonly VersionNote[];
   /** Whether `active` means it. */
   isActive(digest: string): Promise<boolean>;
-  /** In one step: whoever looks sees the one version or the other. Where it rejects nothing has changed. */
-  activate(digest: string, at: number): Promise<void>;
+  /**
+   * In one step: whoever looks sees the one version or the other. Where it rejects nothing has changed.
+   *
+   * @param turnedAway digest of the one that somebody went back from: it is remembered, and kept
+   */
+  activate(digest: string, at: number, turnedAway?: string): Promise<void>;
   /** Of one that never ran. */
   drop(digest: string): Promise<void>;
   /** Absolute. */
@@ -80,7 +84,12 @@ export function createVersionStore({ dir, keep: kept }: VersionStoreOptions): Ve
   async function keep(files: SourceFiles, note: VersionNote): Promise<void> {
     const before = notes.get(note.digest);
     if (before === undefined || !(await isWhole(note.digest))) await writeFiles(files, folderOf(note.digest));
-    await write({ ...note, ...(before?.activatedAt !== undefined && { activatedAt: before.activatedAt }) });
+    const { activatedAt, isTurnedAway } = before ?? {};
+    await write({
+      ...note,
+      ...(activatedAt !== undefined && { activatedAt }),
+      ...(isTurnedAway && { isTurnedAway }),
+    });
   }
 
   async function writeFiles(files: SourceFiles, target: string): Promise<void> {
@@ -95,7 +104,8 @@ export function createVersionStore({ dir, keep: kept }: VersionStoreOptions): Ve
     await rename(fresh, target);
   }
 
-  async function activate(digest: string, at: number): Promise<void> {
+  async function activate(digest: string, at: number, turnedAway?: string): Promise<void> {
+    await markTurnedAway(turnedAway);
     const next = join(dir, `.${ACTIVE_LINK}`);
     await rm(next, { force: true });
     await symlink(linkTo(digest), next);
@@ -107,9 +117,18 @@ export function createVersionStore({ dir, keep: kept }: VersionStoreOptions): Ve
       notes.set(digest, before);
       throw error;
     }
-    const old = list().filter((note) => note.activatedAt !== undefined && note.digest !== digest);
+    const old = list().filter(
+      (note) => note.activatedAt !== undefined && note.digest !== digest && !note.isTurnedAway,
+    );
     // What cannot be removed is in nobody's way.
     for (const note of old.slice(kept - 1)) await drop(note.digest).catch(() => {});
+  }
+
+  async function markTurnedAway(digest: string | undefined): Promise<void> {
+    for (const { isTurnedAway = false, ...note } of list()) {
+      if (isTurnedAway === (note.digest === digest)) continue;
+      await write(isTurnedAway ? note : { ...note, isTurnedAway: true });
+    }
   }
 
   /** Where it leads; "": there is none. */
@@ -145,7 +164,7 @@ export function createVersionStore({ dir, keep: kept }: VersionStoreOptions): Ve
     list,
     isWhole,
     isActive: async (digest) => (await readActive()) === linkTo(digest),
-    activate: (digest, at) => onDisk(dir, () => activate(digest, at)),
+    activate: (...version) => onDisk(dir, () => activate(...version)),
     drop: (digest) => onDisk(dir, () => drop(digest)),
     folderOf,
   };

@@ -18,6 +18,8 @@ export interface VersionNote {
   readonly fetchedAt: number;
   /** It has run; since when, the last time. Absent: never. */
   readonly activatedAt?: number;
+  /** Somebody went back from it to another. */
+  readonly isTurnedAway?: boolean;
   /** Files that claim to sign it, whoever is believed at the moment. */
   readonly signatures: readonly string[];
   /** By a key that is believed. */

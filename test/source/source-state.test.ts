@@ -93,6 +93,27 @@ test("looks that fail are told once, and counted; the next answer ends it", (t) 
   t.like(play(lost.state, look, { type: "unchanged" }).state, { failures: 0, problem: undefined });
 });
 
+test("what somebody went back from does not come back by itself, until the source has given another", (t) => {
+  const give = (digest: string) => [look, fetched, kept(digest)];
+  const take = (digest: string) => [...give(digest), checked, activate(digest), activated];
+  const back = play(beginSource("a"), ...take("b"), activate("a"), activated);
+  t.like(back.state, { active: "a", turnedAway: "b" });
+  for (const start of [back.state, beginSource("a", "b")]) {
+    const same = play(start, ...give("b"));
+    t.deepEqual(same.said, ["fetch", "verify", "wait"]);
+    t.like(same.state, { active: "a", offered: undefined, turnedAway: "b" });
+    // Further back.
+    t.like(play(same.state, activate("0"), activated).state, { active: "0", turnedAway: "b" });
+    t.like(play(same.state, activate("b"), activated).state, { active: "b", turnedAway: undefined });
+    const other = play(same.state, ...take("c"), ...take("b"));
+    t.like(other.state, { active: "b", turnedAway: undefined });
+    t.like(play(same.state, ...give("c"), refused, ...give("b")).state, {
+      phase: "checking",
+      candidate: "b",
+    });
+  }
+});
+
 test("whatever is under way, what fails or is refused leaves what runs, and the source at rest", (t) => {
   const ways: Readonly<Record<string, readonly SourceEvent[]>> = {
     fetching: [look],

@@ -234,6 +234,32 @@ test("a link that leads elsewhere is put right at the start", async (t) => {
   t.is(await readFile(join(first.dir, "active/policies/a.ts"), "utf8"), "1");
 });
 
+test("going back lasts: over a look that looks at everything again, and a restart; another version ends it", async (t) => {
+  const driver = testDriver();
+  const three = versionOf("3", { "policies/a.ts": "3" });
+  const { source, look, dir } = await openTestSource(t, { driver, keep: 2 });
+  driver.give(versionOf("1", one));
+  await source.start();
+  driver.give(versionOf("2", two));
+  await look();
+  source.activate(digestOne);
+  await look(true);
+  t.is(source.view().active?.digest, digestOne);
+  await source.close();
+  const again = await openTestSource(t, { driver, dir, keep: 2 });
+  await again.source.start();
+  await again.look();
+  await again.look(true);
+  t.is(again.source.view().active?.digest, digestOne);
+  t.is(again.source.view().versions.find(({ digest }) => digest === digestTwo)?.isTurnedAway, true);
+  driver.give(three);
+  await again.look();
+  t.is(again.source.view().active?.revision, "3");
+  driver.give(versionOf("2", two));
+  await again.look();
+  t.is(again.source.view().active?.digest, digestTwo);
+});
+
 test("what is offered waits for a word, and what is kept can come back", async (t) => {
   const driver = testDriver();
   driver.give(versionOf("1", one));
