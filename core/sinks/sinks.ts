@@ -101,7 +101,11 @@ export function createSinks(options: SinksOptions): Sinks {
       countLost: (reason, records) => countLost(name, reason, records),
       onState(problem) {
         if (problem === undefined) logger.info({ sink: name }, "the sink takes records of traffic again");
-        else logger.warn({ sink: name, problem }, "the sink takes no records of traffic");
+        else
+          logger.warn(
+            { sink: name, problem },
+            "the sink takes no records of traffic: they wait, as many as its queue holds, and it is tried again",
+          );
       },
       onRefused: (problem, count) =>
         logger.error({ sink: name, problem, count }, "the sink will never take these records of traffic"),
