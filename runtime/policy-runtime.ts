@@ -14,6 +14,7 @@ import {
   takeFromMemory,
 } from "../sandbox/index.ts";
 import { loadRunning, type PolicyLoadOptions, type RunningPolicy } from "./running-policy.ts";
+import { requireRuntimeOptions } from "./runtime-options.ts";
 
 export interface RuntimeOptions {
   /** Of each policy, by the names of the table in docs/policies.md. What is left out is as a gateway has it. */
@@ -51,8 +52,9 @@ export interface PolicyRuntime extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Rejects with a SandboxError: `ERR_OS_SANDBOX` where walls of the operating system are required and cannot be had. */
+/** Rejects with an Error that lists what is wrong with the options, and with a SandboxError: `ERR_OS_SANDBOX` where walls of the operating system are required and cannot be had. */
 export async function createRuntime(options: RuntimeOptions = {}): Promise<PolicyRuntime> {
+  requireRuntimeOptions(options);
   const { grants = {}, secrets = {}, onLog, onAlert, onEvent } = options;
   const ownKv = options.kv === undefined ? createMemoryKv() : undefined;
   const kv = options.kv ?? (ownKv as KvStore);

@@ -1,5 +1,6 @@
 import type { Bundle } from "../policies/bundle/bundle.ts";
 import { requireDeclared } from "../policies/pack/pack-bundle.ts";
+import type { PolicyFault } from "../sandbox/contract/faults.ts";
 import type { HookName } from "../sandbox/contract/hooks.ts";
 import type { PolicyExports, Sandbox } from "../sandbox/contract.ts";
 import {
@@ -140,8 +141,17 @@ function hostOf(sandbox: Sandbox, { policy, given, options }: Use): ConnectionHo
         seat.submit({
           ...{ hook, payload, sequence, time: Date.now() },
           settle: (outcome) =>
-            outcome.kind === "fault" ? reject(new PolicyError(outcome.fault)) : resolve(outcome),
+            outcome.kind === "fault" ? reject(new PolicyError(inOwnWords(outcome.fault))) : resolve(outcome),
         });
       }),
   };
+}
+
+/** A runtime has no config: its limits have names of their own. */
+function inOwnWords(fault: PolicyFault): PolicyFault {
+  if (fault.reason !== "timeout" && fault.reason !== "memory") return fault;
+  const message = fault.message
+    .replace(/`sandbox\.(\w+Timeout)`/, "`limits.$1Ms`")
+    .replace("`sandbox.memoryLimit`", "`limits.memoryLimitMb`");
+  return { ...fault, message };
 }

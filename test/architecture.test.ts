@@ -262,7 +262,7 @@ test("a dangerous or replaceable package has one importer", (t) => {
 test("a package belongs to a folder", (t) => {
   const homes: Readonly<Record<string, readonly string[]>> = {
     "prom-client": ["core/metrics"],
-    // At the borders: what a person writes, what the admin API takes and gives, and what an authority answers.
+    // At the borders: what a person writes, what a program hands a runtime, what the admin API takes and gives, and what an authority answers.
     zod: [
       "core/acme",
       "core/config",
@@ -273,6 +273,7 @@ test("a package belongs to a folder", (t) => {
       "core/explain",
       "core/fleet",
       "policies/pack",
+      "runtime",
     ],
     yaml: ["core/config", "cli/description"],
   };

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "ava";
-import { createRuntime, type PolicyRuntime } from "../../runtime/index.ts";
+import { createRuntime, type PolicyRuntime, type RuntimeOptions } from "../../runtime/index.ts";
 import { makeFolder } from "../config/folder.ts";
 
 const counting = (mark: string) => `
@@ -86,6 +86,7 @@ test("a policy that hangs is a fault of its call, and others go on", async (t) =
     patient.connection().client("go"),
   ]);
   t.like(hung, { status: "rejected", reason: { name: "PolicyError", reason: "timeout", policy: "hanging" } });
+  t.regex((hung as PromiseRejectedResult).reason.message, /more than 500 ms \(`limits\.messageTimeoutMs`\)/);
   t.like(went, { status: "fulfilled", value: { body: "go" } });
   t.is((await connection.client("again")).body, "again");
 });
@@ -122,4 +123,33 @@ test("after the close of a runtime its process is gone, and calls are faults", a
   t.is((await connection.client("x")).body, "x");
   await own.close();
   await t.throwsAsync(connection.client("x"));
+});
+
+test("options that are none are refused, each by its name", async (t) => {
+  const options: unknown = {
+    limit: {},
+    limits: { messageTimeout: "5ms", upgradeTimeoutMs: "5ms", loadTimeoutMs: -1 },
+    host: { foo: 1, os: "on" },
+    grants: { moderate: { kvv: {}, secrets: ["NO"] } },
+    onLog: 1,
+  };
+  const error = await t.throwsAsync(createRuntime(options as RuntimeOptions));
+  const places = error.message
+    .split("\n")
+    .slice(1)
+    .map((line) => line.trim().split(":")[0]);
+  t.deepEqual(places.sort(), [
+    "grants.moderate.kvv",
+    "host.foo",
+    "host.os",
+    "limit",
+    "limits.loadTimeoutMs",
+    "limits.messageTimeout",
+    "limits.upgradeTimeoutMs",
+    "onLog",
+  ]);
+  const secrets = { grants: { moderate: { secrets: ["NO"] } } };
+  await t.throwsAsync(createRuntime(secrets), {
+    message: /grants\.moderate\.secrets\.0: .*\(none\), got "NO"/,
+  });
 });
