@@ -11,13 +11,16 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 
+usage() { sed -n '/^#   build.sh/,/^# --rootfs/s/^# \{0,3\}//p' "$here/build.sh"; }
+
 package='' tag=framegate:latest rootfs=''
 while [ $# -gt 0 ]; do
   case $1 in
     --package) package=$(realpath "$2") ;;
     --tag) tag=$2 ;;
     --rootfs) mkdir -p "$2" && rootfs=$(realpath "$2") ;;
-    *) echo "build.sh: unknown option $1" >&2 && exit 2 ;;
+    --help | -h) usage && exit 0 ;;
+    *) { echo "build.sh: unknown option $1" && usage; } >&2 && exit 2 ;;
   esac
   shift 2
 done
@@ -88,6 +91,7 @@ chmod 700 "$root/var/lib/framegate"
 du -sm "$root" | awk '{ print "files of the image: " $1 " MiB" }'
 [ -z "$rootfs" ] || exit 0
 
+version=$(node -p 'require(process.argv[1]).version' "$root/opt/framegate/node_modules/framegate/package.json")
 buildah umount "$container" >/dev/null
 buildah config \
   --user 65532:65532 --workingdir /etc/framegate \
@@ -97,7 +101,7 @@ buildah config \
   --healthcheck 'CMD /usr/local/bin/framegate health --gateway http://127.0.0.1:9090' \
   --healthcheck-interval 15s --healthcheck-timeout 6s --healthcheck-start-period 20s \
   --label org.opencontainers.image.title=Framegate \
-  --label "org.opencontainers.image.version=$(node -p 'require(process.argv[1]).version' "$root/opt/framegate/node_modules/framegate/package.json")" \
+  --label "org.opencontainers.image.version=$version" \
   --label org.opencontainers.image.licenses=Apache-2.0 \
   "$container"
 buildah commit --quiet --format docker "$container" "$tag" >/dev/null

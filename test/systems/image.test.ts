@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -47,6 +47,8 @@ test("the image: small, not root, nothing to write to, walls around policies, a 
   const [{ Size, Config }] = JSON.parse((await podman("image", "inspect", IMAGE)).stdout);
   t.true(Size < 300e6, `${Size} bytes`);
   t.is(Config.User, "65532:65532");
+  const { version } = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8"));
+  t.is(Config.Labels["org.opencontainers.image.version"], version);
   const profile = await run(process.execPath, [join(container, "seccomp.mjs")]);
   await writeFile(join(dir, "seccomp.json"), profile.stdout);
 
