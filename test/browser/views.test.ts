@@ -1,6 +1,7 @@
 import test from "ava";
 import { findBarriers, until, useBrowser } from "../support/browser.ts";
 import { startStandIn } from "../support/console-stand-in.ts";
+import { makeManyNodes } from "../support/stand-in/fleet.ts";
 
 const browser = useBrowser(test);
 
@@ -81,6 +82,26 @@ test("Overview names what is wrong with the fleet and the source, and says nothi
   await problems.getByRole("link", { name: "A version of the source is refused" }).waitFor();
   await page.getByText("No route is recorded").nth(1).waitFor();
   t.is(await page.getByText("was refused").count(), 0);
+  t.deepEqual(await findBarriers(page), []);
+});
+
+test("a fleet of 2,000 machines is shown by what runs, and not cell by cell", async (t) => {
+  const page = await browser.open(t);
+  if (page === undefined) return;
+  const standIn = await startStandIn({ fleet: makeManyNodes(2000, Date.now()) });
+  t.teardown(standIn.close);
+  await page.goto(`${standIn.url}/fleet`);
+  const policies = page.getByRole("region", { name: "Policies" });
+  await policies.getByText("all 2,000").first().waitFor();
+  const odd = policies.getByRole("row", { name: "77d0e1f2" });
+  t.regex((await odd.textContent()) ?? "", /gate-2000$/);
+  t.regex(
+    (await page.getByRole("region", { name: "Machines" }).getByRole("row").nth(1).textContent()) ?? "",
+    /^gate-2000/,
+  );
+  t.true((await page.locator("td").count()) < 1000);
+  await page.getByRole("button", { name: "100 more" }).click();
+  await page.getByText("200 of 2,000").waitFor();
   t.deepEqual(await findBarriers(page), []);
 });
 

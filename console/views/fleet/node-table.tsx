@@ -1,8 +1,16 @@
+import { useState } from "preact/hooks";
 import type { NodeView } from "../../../core/admin/api/fleet/fleet-schema.ts";
-import { Ago, Badge } from "../../parts/basics.tsx";
-import { compact, idleSpan } from "../../parts/format.ts";
+import { Ago, Badge, Button } from "../../parts/basics.tsx";
+import { compact, idleSpan, number } from "../../parts/format.ts";
 
+/** So many are looked through by eye; further ones are asked for. */
+const SHOWN_AT_ONCE = 100;
+
+/** Where not all can be shown at once, those that somebody should look at come first. */
 export function NodeTable({ nodes }: { readonly nodes: readonly NodeView[] }) {
+  const [shown, setShown] = useState(SHOWN_AT_ONCE);
+  const isLong = nodes.length > SHOWN_AT_ONCE;
+  const sorted = isLong ? nodes.toSorted((a, b) => Number(isWell(a)) - Number(isWell(b))) : nodes;
   return (
     <section class="card">
       <header>
@@ -22,14 +30,26 @@ export function NodeTable({ nodes }: { readonly nodes: readonly NodeView[] }) {
             </tr>
           </thead>
           <tbody>
-            {nodes.map((node) => (
+            {sorted.slice(0, shown).map((node) => (
               <NodeRow key={node.node} node={node} />
             ))}
           </tbody>
         </table>
       </div>
+      {nodes.length > shown && (
+        <footer class="node-more">
+          <span class="muted">
+            {number(shown)} of {number(nodes.length)}, what is not well or otherwise first
+          </span>
+          <Button onClick={() => setShown(shown + SHOWN_AT_ONCE)}>{SHOWN_AT_ONCE} more</Button>
+        </footer>
+      )}
     </section>
   );
+}
+
+function isWell({ state, differences }: NodeView): boolean {
+  return state === "ready" && differences.length === 0;
 }
 
 function NodeRow({ node: known }: { readonly node: NodeView }) {

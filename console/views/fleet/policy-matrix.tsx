@@ -1,15 +1,19 @@
+import { Fragment } from "preact";
 import type { NodeView } from "../../../core/admin/api/fleet/fleet-schema.ts";
 import { Ago, Badge } from "../../parts/basics.tsx";
 import { number } from "../../parts/format.ts";
 import { Odd, SHOWN_DIGITS } from "./node-table.tsx";
+import { groupByVersion, type PolicyRow, type VersionShare } from "./policy-versions.ts";
 
-/** Each policy in a row, each machine in a column; what is the same everywhere is one cell, so that the rest is seen. */
+/** More than these of a policy, and more machines by name, are a number. */
+const SHOWN_VERSIONS = 8;
+const SHOWN_NODES = 6;
+
+/** Each policy with the versions that run of it, and on which machines. */
 export function PolicyMatrix({ nodes }: { readonly nodes: readonly NodeView[] }) {
   const there = nodes.filter(({ state }) => state !== "gone" && state !== "unreadable");
-  const names = [...new Set(there.flatMap(({ policies }) => policies.map(({ name }) => name)))];
-  if (names.length === 0) return null;
-  const rows = names.map((name) => ({ name, isOdd: there.some((node) => isOddAt(node, name)) }));
-  rows.sort((a, b) => Number(b.isOdd) - Number(a.isOdd) || (a.name < b.name ? -1 : 1));
+  const rows = groupByVersion(there);
+  if (rows.length === 0) return null;
   const different = rows.filter(({ isOdd }) => isOdd).length;
   return (
     <section class="card">
@@ -24,23 +28,14 @@ export function PolicyMatrix({ nodes }: { readonly nodes: readonly NodeView[] })
           <thead>
             <tr>
               <th>Policy</th>
-              {there.map(({ node }) => (
-                <th key={node}>{node}</th>
-              ))}
+              <th>Version</th>
+              <th>Since</th>
+              <th>Machines</th>
             </tr>
           </thead>
           <tbody>
-            {rows.map(({ name }) => (
-              <tr key={name}>
-                <td>
-                  <a href={`/policies/${encodeURIComponent(name)}`}>{name}</a>
-                </td>
-                {there.map((node) => (
-                  <td key={node.node}>
-                    <PolicyCell node={node} name={name} />
-                  </td>
-                ))}
-              </tr>
+            {rows.map((row) => (
+              <PolicyRows key={row.name} row={row} all={there.length} />
             ))}
           </tbody>
         </table>
@@ -49,28 +44,77 @@ export function PolicyMatrix({ nodes }: { readonly nodes: readonly NodeView[] })
   );
 }
 
-function PolicyCell({ node, name }: { readonly node: NodeView; readonly name: string }) {
-  const policy = node.policies.find((each) => each.name === name);
-  const rollout = node.rollouts.find((each) => each.policy === name);
+function PolicyRows({ row, all }: { readonly row: PolicyRow; readonly all: number }) {
+  const { name, versions, rollouts } = row;
+  const more = versions.length - SHOWN_VERSIONS;
   return (
     <>
-      <Odd isOdd={isOddAt(node, name)}>
-        <span class="mono">{policy?.version.slice(0, SHOWN_DIGITS) || "none"}</span>
-      </Odd>
-      {policy !== undefined && policy.since > 0 && (
-        <span class="policy-since muted">
-          <Ago time={policy.since} />
-        </span>
+      {versions.slice(0, SHOWN_VERSIONS).map((share, index) => (
+        <tr key={share.version}>
+          <td>{index === 0 && <a href={`/policies/${encodeURIComponent(name)}`}>{name}</a>}</td>
+          <VersionCells share={share} all={all} />
+        </tr>
+      ))}
+      {more > 0 && (
+        <tr>
+          <td />
+          <td class="muted" colSpan={3}>
+            and {number(more)} more
+          </td>
+        </tr>
       )}
-      {rollout && (
-        <Badge tone="note" title={`${rollout.version} is on its way: ${rollout.state}`}>
-          {Math.round(rollout.share * 100)} % {rollout.version.slice(0, SHOWN_DIGITS)}
-        </Badge>
-      )}
+      {rollouts.slice(0, SHOWN_VERSIONS).map(({ version, state, share, nodes }) => (
+        <tr key={`${version} ${state} ${share}`}>
+          <td />
+          <td>
+            <Badge tone="note" title={`${version} is on its way: ${state}`}>
+              {Math.round(share * 100)} % {version.slice(0, SHOWN_DIGITS)}
+            </Badge>
+          </td>
+          <td class="muted">{state}</td>
+          <td>
+            <NodeNames nodes={nodes} all={all} />
+          </td>
+        </tr>
+      ))}
     </>
   );
 }
 
-function isOddAt({ differences }: NodeView, policy: string): boolean {
-  return differences.some(({ what, name }) => what === "policy" && name === policy);
+function VersionCells({
+  share: { version, since, nodes, isOdd },
+  all,
+}: {
+  readonly share: VersionShare;
+  readonly all: number;
+}) {
+  return (
+    <>
+      <td>
+        <Odd isOdd={isOdd}>
+          <span class="mono">{version.slice(0, SHOWN_DIGITS) || "none"}</span>
+        </Odd>
+      </td>
+      <td class="muted">{since === 0 ? "–" : <Ago time={since} />}</td>
+      <td>
+        <NodeNames nodes={nodes} all={all} />
+      </td>
+    </>
+  );
+}
+
+function NodeNames({ nodes, all }: { readonly nodes: readonly string[]; readonly all: number }) {
+  if (nodes.length === all) return <>all {number(all)}</>;
+  const more = nodes.length - SHOWN_NODES;
+  return (
+    <>
+      {nodes.slice(0, SHOWN_NODES).map((node, index) => (
+        <Fragment key={node}>
+          {index > 0 && ", "}
+          {node}
+        </Fragment>
+      ))}
+      {more > 0 && <span class="muted"> and {number(more)} more</span>}
+    </>
+  );
 }

@@ -36,3 +36,22 @@ export function makeFleet(now: number): FleetView {
     ],
   };
 }
+
+/** All alike, but for the last: it has another version of one policy. */
+export function makeManyNodes(count: number, now: number): FleetView {
+  const { node, nodes, problem } = makeFleet(now);
+  const [first] = nodes as [NodeView];
+  const policies = Array.from({ length: 30 }, (_, index) => ({
+    ...{ name: `policy-${index}`, version: "3f9a2b7c1d04", since: now - 60_000 },
+  }));
+  const many = Array.from({ length: count }, (_, index) => ({
+    ...{ ...first, node: `gate-${index + 1}`, isSelf: index === 0, rollouts: [], policies },
+  }));
+  const [newest, ...others] = policies as [(typeof policies)[0], ...typeof policies];
+  many[count - 1] = {
+    ...(many[count - 1] as NodeView),
+    ...{ rollouts: [], policies: [{ ...newest, version: "77d0e1f2a3b4" }, ...others] },
+    differences: [{ what: "policy", name: newest.name }],
+  };
+  return { node, problem, nodes: many };
+}
