@@ -41,6 +41,7 @@ export async function serveGateway(run: GatewayRun): Promise<void> {
     newSandbox: debugging?.newSandbox,
     withVersion: (version) => run.load(found, version),
     rollout: command === "start" || options.rollout === true,
+    ownsProcess: true,
   });
   const stopRequested = listenForStop(logger);
   const starting = gateway.start().then(() => "ready" as const);

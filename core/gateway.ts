@@ -265,7 +265,7 @@ export async function createGateway(
         if (isStopped !== undefined) return await isStopped;
         state = "ready";
         begun.resolve();
-        if (config.workers > 0) settling = settleDown(pool);
+        if (config.workers > 0) settling = settleDown(pool, options.ownsProcess ?? false);
         if (config.workers > 0 && config.console !== false) counting = keepCounts(pool, metrics);
         const routes = current.table?.routes.map((route) => route.config.name) ?? [];
         logger.info({ listen: listening.addresses(), console: consoleAddress, routes }, "gateway ready");

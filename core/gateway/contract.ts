@@ -24,6 +24,8 @@ export interface GatewayOptions {
   readonly rollout?: boolean;
   /** Where new versions are loaded first; stays open when the gateway stops. Default: a sandbox of the gateway's own. */
   readonly probe?: VersionProbe;
+  /** Nothing else is in this process: once started, it collects all of its garbage at once. Default: false. */
+  readonly ownsProcess?: boolean;
 }
 
 export interface GatewayAddresses {
