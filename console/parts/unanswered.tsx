@@ -1,3 +1,4 @@
+import { Fragment } from "preact";
 import type { SessionsPage } from "../../core/admin/api/api-schema.ts";
 import { Notice } from "./basics.tsx";
 
@@ -7,6 +8,9 @@ const REASONS = {
   failed: "could not answer",
 } as const;
 
+/** More names help nobody. */
+const SHOWN = 10;
+
 /** Whose sessions are not among what is shown. */
 export function UnansweredNotice({ unanswered }: Pick<SessionsPage, "unanswered">) {
   if (unanswered.length === 0) return null;
@@ -14,13 +18,14 @@ export function UnansweredNotice({ unanswered }: Pick<SessionsPage, "unanswered"
     <div class="session-notice">
       <Notice tone="warn">
         Not among these are the sessions of{" "}
-        {unanswered.map(({ node, reason }, index) => (
-          <>
+        {unanswered.slice(0, SHOWN).map(({ node, reason }, index) => (
+          <Fragment key={node}>
             {index > 0 && ", "}
             <strong>{node}</strong>, which {REASONS[reason]}
-          </>
+          </Fragment>
         ))}
-        : <a href="/fleet">see the fleet</a>.
+        {unanswered.length > SHOWN && `, and ${unanswered.length - SHOWN} more`}:{" "}
+        <a href="/fleet">see the fleet</a>.
       </Notice>
     </div>
   );

@@ -105,6 +105,17 @@ test("a fleet of 2,000 machines is shown by what runs, and not cell by cell", as
   t.deepEqual(await findBarriers(page), []);
 });
 
+test("a page of sessions that have all ended does not say that none is open; of many silent machines ten are named", async (t) => {
+  const page = await browser.open(t);
+  if (page === undefined) return;
+  const standIn = await startStandIn({ records: 0 });
+  t.teardown(standIn.close);
+  await page.goto(`${standIn.url}/sessions?before=1-14`);
+  await page.getByText("Nothing older is open").waitFor();
+  await page.getByText("gate-13, which does not answer, and 2 more").waitFor();
+  t.is(await page.getByText("No session is open").count(), 0);
+});
+
 test("a session is closed with a code and a reason, a policy rolled back", async (t) => {
   const page = await browser.open(t);
   if (page === undefined) return;

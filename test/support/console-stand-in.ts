@@ -164,8 +164,11 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
               attribute.split(":")[1] === session.attributes[attribute.split(":")[0]!]),
         );
         return answer(response, 200, {
-          ...{ sessions: found, total: found.length, next: null },
-          unanswered: [{ node: "gate-4", reason: "silent" }],
+          ...{ sessions: url.searchParams.has("before") ? [] : found, total: found.length, next: null },
+          unanswered: Array.from({ length: 12 }, (_, index) => ({
+            node: `gate-${index + 4}`,
+            reason: "silent",
+          })),
         });
       }
       case "GET sessions/:": {

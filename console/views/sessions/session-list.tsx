@@ -53,7 +53,11 @@ export function SessionList() {
         {value === undefined ? (
           error === undefined && <Loading />
         ) : value.sessions.length === 0 ? (
-          isFiltered ? (
+          query.before ? (
+            <Empty icon="sessions" title="Nothing older is open">
+              Those of this page have ended; <b>Newest</b> shows what is open.
+            </Empty>
+          ) : isFiltered ? (
             <Empty icon="filter" title="No open session fits the filter">
               An ended one is in the traffic: search for its id there.
             </Empty>
