@@ -88,17 +88,39 @@ export async function createFleetSeat(options: FleetSeatOptions): Promise<FleetS
   };
 }
 
-/** Of what the config says of all nodes alike: where it lies and what this node is called is its own. */
+/**
+ * Of what the config says of all nodes alike: where it lies, what this node is called and which addresses it has are its
+ * own.
+ */
 function digestOnce(): (config: GatewayConfig) => string {
   let last: GatewayConfig | undefined;
   let digest = "";
   return (config) => {
     if (config === last) return digest;
-    const { file: _, policiesDir: __, cluster: ___, ...shared } = config;
-    digest = createHash("sha256").update(JSON.stringify(shared)).digest("hex").slice(0, 12);
+    digest = digestConfig(config);
     last = config;
     return digest;
   };
+}
+
+export function digestConfig({
+  file: _,
+  policiesDir: __,
+  cluster: ___,
+  listen,
+  console: page,
+  ...shared
+}: GatewayConfig): string {
+  const alike = {
+    ...shared,
+    listen: listen.map(withoutAddress),
+    console: page && withoutAddress(page),
+  };
+  return createHash("sha256").update(JSON.stringify(alike)).digest("hex").slice(0, 12);
+}
+
+function withoutAddress(listener: object): object {
+  return { ...listener, host: undefined, port: undefined, socket: undefined };
 }
 
 function logNews(

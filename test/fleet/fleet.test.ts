@@ -1,5 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
+import { resolveConfig } from "../../core/config/index.ts";
 import { comparePlaces, readPlace } from "../../core/engine/session-place.ts";
 import { fitPage, limitOfNode, mergeNodePages } from "../../core/fleet/desk/merge-pages.ts";
 import { findDifferences } from "../../core/fleet/differences.ts";
@@ -17,6 +18,7 @@ import { RecentPeak } from "../../core/fleet/recent-peak.ts";
 import type { KnownNode, NodeReport } from "../../core/fleet/report.ts";
 import { readRoll } from "../../core/fleet/roll.ts";
 import { SteeredGroup } from "../../core/fleet/steered-group.ts";
+import { digestConfig } from "../../core/gateway/fleet-seat.ts";
 import type { SteeredWorker, SteeringOutcomes } from "../../core/steering/steering-order.ts";
 
 const none = { client: 0, server: 0 };
@@ -53,6 +55,15 @@ test("a question is understood whole or not at all: a word more could mean that 
   t.deepEqual(readQuestion(write(order).replace('"protocol":1', '"protocol":2')), refused);
   for (const text of ["", "{", "null", "[]", '{"protocol":1}', `"${"x".repeat(200_000)}"`])
     t.is(readQuestion(text), undefined);
+});
+
+test("nodes with other addresses have one config, those with another limit have two", (t) => {
+  const digest = (port: number, maxConnections: number) =>
+    digestConfig(
+      resolveConfig({ listen: [{ port }], console: { port: port + 1 }, maxConnections }, { dir: "/" }),
+    );
+  t.is(digest(8080, 5), digest(9080, 5));
+  t.not(digest(8080, 5), digest(8080, 6));
 });
 
 test("that this node is in the fleet is told once, and not while another has its name", async (t) => {
