@@ -91,6 +91,8 @@ export function createFleet(options: FleetOptions): Fleet {
   });
 
   async function others(): Promise<readonly KnownNode[]> {
+    // It is in no fleet.
+    if (membership.isTaken()) return [];
     // Without Redis, or while it hangs, those who were there are asked in vain, and so named.
     const asking = membership.read(false).then(
       (roll) => roll.nodes,

@@ -39,7 +39,7 @@ const known = (node: string, more: Partial<KnownNode> = {}): KnownNode => ({
 });
 
 test("a question is understood whole or not at all: a word more could mean that fewer sessions were meant", (t) => {
-  const asked = { id: "1", from: "me", name: "selectSessions" };
+  const asked = { id: "1", from: "me", to: ["you"], name: "selectSessions" };
   const act = { close: { code: 1001, reason: "" }, grounds: { cause: "admin", detail: "" } };
   const write = (args: unknown, name = asked.name) => writeQuestion({ ...asked, name, args });
   const order = { id: "j", filter: { route: "/a" }, act };

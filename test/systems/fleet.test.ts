@@ -178,6 +178,9 @@ test("on a Redis Cluster, with the rights of the docs, a name belongs to one: wh
   );
   t.is((await other.fleet.desk.count({})).sessions, 5);
   t.is(second.fleet.nodes(), 3, "its share is no larger than that of the others");
+  // Nobody means it, and it means nobody.
+  t.false((await other.fleet.desk.close("a-a", { code: 1001, reason: "" })).done);
+  t.is((await second.fleet.desk.count({})).sessions, 50);
   await first.close();
   await eventually("the name is free", async () => (await second.fleet.status()).problem === "");
   t.is((await other.fleet.desk.count({})).sessions, 52);

@@ -67,7 +67,7 @@ export function createCorrespondence(options: CorrespondenceOptions): Correspond
     const question = readQuestion(text);
     if (question === undefined) return;
     const { id, from } = "refused" in question ? question.refused : question;
-    if (from === holder) return;
+    if (from === holder || ("to" in question && !question.to.includes(holder))) return;
     const to = { id, from: holder };
     const reply = "refused" in question ? writeRefusal(to, "version") : await answerTo(to, question);
     await store.publish(answersTo(from), reply);
@@ -110,15 +110,16 @@ export function createCorrespondence(options: CorrespondenceOptions): Correspond
       if (nodes.length === 0) return round.close("silent");
       if (waiting.size >= MOST_AT_ONCE) return round.close("failed");
       const id = randomBytes(8).toString("hex");
+      const to = nodes.map((each) => each.holder);
+      const text = writeQuestion({ id, from: holder, to, name, args });
       const settled = Promise.withResolvers<void>();
       waiting.set(id, (reply) => {
         const value = round.take(reply);
         if (round.isOver || (value !== undefined && isEnough?.(value))) settled.resolve();
       });
       const timer = setTimeout(settled.resolve, fleetQuestions[name].withinMs * patience);
-      const text = writeQuestion({ id, from: holder, name, args });
-      const [only] = nodes;
-      const whom = nodes.length === 1 && only !== undefined ? only.holder : EVERYBODY;
+      const [only = EVERYBODY] = to;
+      const whom = to.length === 1 ? only : EVERYBODY;
       // Without Redis nobody is asked.
       store.publish(questionsTo(whom), text).catch(() => settled.resolve());
       await settled.promise;

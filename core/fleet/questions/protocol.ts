@@ -16,6 +16,8 @@ const questionSchema = z.object({
   id: idSchema,
   /** Where the answer goes. */
   from: idSchema,
+  /** Holders: nobody else is meant, though all hear it. */
+  to: z.array(idSchema).max(2_000),
   name: z.string().max(100),
   args: z.unknown(),
 });
@@ -31,6 +33,7 @@ const answerSchema = z.object({
 export interface ReadQuestion {
   readonly id: string;
   readonly from: string;
+  readonly to: readonly string[];
   readonly name: QuestionName;
   readonly args: unknown;
 }
@@ -47,11 +50,11 @@ export function readQuestion(
 ): ReadQuestion | { readonly refused: { readonly id: string; readonly from: string } } | undefined {
   const question = parse(text, MAX_QUESTION_LENGTH, questionSchema);
   if (question === undefined) return undefined;
-  const { protocol, id, from, name } = question;
+  const { protocol, id, from, to, name } = question;
   const refused = { refused: { id, from } };
   if (protocol !== PROTOCOL || !isQuestion(name)) return refused;
   const { success, data } = fleetQuestions[name].args.safeParse(question.args);
-  return success ? { id, from, name, args: data } : refused;
+  return success ? { id, from, to, name, args: data } : refused;
 }
 
 export interface AnswerTo {
