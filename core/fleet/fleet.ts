@@ -103,7 +103,7 @@ export function createFleet(options: FleetOptions): Fleet {
   }
 
   const desk = createFleetDesk({
-    ...{ node, own },
+    ...{ node, own, patience },
     readPage: (query) => readNodePage({ workers, rules }, query),
     count: membership.count,
     ask: async (name, args, how) => correspondence.ask(name, args, await others(), how),

@@ -2,6 +2,7 @@ import test from "ava";
 import fc from "fast-check";
 import { resolveConfig } from "../../core/config/index.ts";
 import { comparePlaces, readPlace } from "../../core/engine/session-place.ts";
+import { createFleetDesk } from "../../core/fleet/desk/fleet-desk.ts";
 import { fitPage, limitOfNode, mergeNodePages } from "../../core/fleet/desk/merge-pages.ts";
 import { findDifferences } from "../../core/fleet/differences.ts";
 import { createMembership } from "../../core/fleet/membership.ts";
@@ -209,6 +210,19 @@ test("of what Redis has of nodes, what cannot be read is a node of another versi
     { node: "b", holder: "h-b", sessions: 0, isGone: true, report: undefined },
   ]);
   for (const reply of [null, [], ["1", []], [1, "x"]]) t.throws(() => readRoll(reply));
+});
+
+test("a node whose own worker hangs is named like any other, and a session that is elsewhere is closed all the same", async (t) => {
+  const never = () => new Promise<never>(() => {});
+  const done = { answers: [{ node: "b", value: { done: true, sessions: 2 } }], unanswered: [] };
+  const desk = createFleetDesk({
+    ...{ node: "a", patience: 0.01, count: () => 2, readPage: never, start: never },
+    own: { list: never, count: never, close: never, renew: never, steer: never, jobs: never, stopJob: never },
+    ask: async () => done as never,
+  });
+  const hangs = [{ node: "a", reason: "silent" as const }];
+  t.like(await desk.count({}), { sessions: 2, unanswered: hangs });
+  t.true((await desk.close("b-1", { code: 1001, reason: "" })).done);
 });
 
 test("all workers of a node are one for a job of another node: shares by what each has left, and a dead one has none", async (t) => {

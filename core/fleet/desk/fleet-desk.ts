@@ -1,10 +1,17 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { SessionsQuery } from "../../engine/live-session.ts";
 import { readPlace } from "../../engine/session-place.ts";
 import type { SteeringWish } from "../../steering/steering-jobs.ts";
 import type { ShownPage } from "../questions/answer-schemas.ts";
 import type { AskOptions } from "../questions/correspondence.ts";
-import type { QuestionArgs, QuestionName } from "../questions/questions.ts";
+import {
+  fleetQuestions,
+  type QuestionAnswer,
+  type QuestionArgs,
+  type QuestionName,
+} from "../questions/questions.ts";
 import type { Round } from "../questions/round.ts";
+import type { Unanswered } from "../questions/unanswered.ts";
 import type { Desk, DeskJob, DeskPage } from "./desk.ts";
 import { limitOfNode, mergeNodePages } from "./merge-pages.ts";
 
@@ -23,14 +30,44 @@ export interface FleetDeskOptions {
   ): Promise<Round<Name>>;
   /** Does it to sessions of all nodes. */
   start(wish: SteeringWish): Promise<DeskJob>;
+  /** For how many times as long this node's own workers are waited for. Default: 1. */
+  readonly patience?: number | undefined;
 }
 
 /** Of all nodes. */
-export function createFleetDesk({ node, own, readPage, count, ask, start }: FleetDeskOptions): Desk {
+export function createFleetDesk(options: FleetDeskOptions): Desk {
+  const { node, own, readPage, count, ask, start, patience = 1 } = options;
+
+  /** This node is one of them: it is waited for no longer, for one of its workers may hang. */
+  async function askAll<Name extends QuestionName>(
+    name: Name,
+    args: QuestionArgs<Name>,
+    { part, isEnough }: OwnPart<Name>,
+  ): Promise<Round<Name>> {
+    const asked = ask(name, args, isEnough && { isEnough });
+    const tired = new AbortController();
+    const late = delay(fleetQuestions[name].withinMs * patience, undefined, { signal: tired.signal });
+    const value = await Promise.race<QuestionAnswer<Name> | undefined>([
+      part(),
+      late.catch(() => undefined),
+    ]).finally(() => tired.abort());
+    if (value === undefined) {
+      const { answers, unanswered } = await asked;
+      return { answers, unanswered: [...unanswered, { node, reason: "silent" as const }].sort(byNode) };
+    }
+    if (isEnough?.(value)) {
+      // Whoever else may have been asked has nothing to say.
+      asked.catch(() => {});
+      return { answers: [{ node, value }], unanswered: [] };
+    }
+    const { answers, unanswered } = await asked;
+    return { answers: [{ node, value }, ...answers], unanswered };
+  }
+
   async function listOnce(query: SessionsQuery): Promise<DeskPage> {
     const order = { ...query, limit: limitOfNode(query.limit, count()) };
-    const [page, { answers, unanswered }] = await Promise.all([readPage(order), ask("sessions", order)]);
-    const pages = [{ node, page }, ...answers.map(({ node, value }) => ({ node, page: value }))];
+    const { answers, unanswered } = await askAll("sessions", order, { part: () => readPage(order) });
+    const pages = answers.map(({ node, value }) => ({ node, page: value }));
     return { ...mergeNodePages(pages, query.limit), unanswered };
   }
 
@@ -46,39 +83,55 @@ export function createFleetDesk({ node, own, readPage, count, ask, start }: Flee
       return page;
     },
     async count(filter) {
-      const [{ sessions }, { answers, unanswered }] = await Promise.all([
-        own.count(filter),
-        ask("countSessions", { filter }),
-      ]);
-      return { sessions: answers.reduce((sum, { value }) => sum + value.sessions, sessions), unanswered };
+      const { answers, unanswered } = await askAll(
+        "countSessions",
+        { filter },
+        { part: () => own.count(filter) },
+      );
+      return { sessions: answers.reduce((sum, { value }) => sum + value.sessions, 0), unanswered };
     },
     async close(id, status) {
-      if ((await own.close(id, status)).done) return FOUND;
-      const isEnough = ({ done }: { readonly done: boolean }) => done;
-      const { answers, unanswered } = await ask("closeSession", { id, status }, { isEnough });
+      const part = () => own.close(id, status);
+      const { answers, unanswered } = await askAll(
+        "closeSession",
+        { id, status },
+        { part, isEnough: isDone },
+      );
       return answers.some(({ value }) => value.done) ? FOUND : { done: false, unanswered };
     },
     async renew(id) {
-      const renewed = await own.renew(id);
-      if (renewed.outcome !== null) return renewed;
+      const part = () => own.renew(id);
       const isEnough = ({ outcome }: { readonly outcome: string | null }) => outcome !== null;
-      const { answers, unanswered } = await ask("renewSession", { id }, { isEnough });
+      const { answers, unanswered } = await askAll("renewSession", { id }, { part, isEnough });
       const found = answers.find(({ value }) => value.outcome !== null);
-      return found === undefined ? { outcome: null, unanswered } : { ...found.value, unanswered: [] };
+      return found === undefined
+        ? { outcome: null, unanswered }
+        : { outcome: found.value.outcome, unanswered: [] };
     },
     steer: start,
     async jobs() {
-      const [{ jobs }, { answers, unanswered }] = await Promise.all([own.jobs(), ask("jobs", {})]);
-      const others = answers.flatMap(({ node, value }) => value.jobs.map((job) => ({ ...job, node })));
-      return { jobs: [...jobs, ...others].sort((a, b) => a.startedAt - b.startedAt), unanswered };
+      const part = async () => ({ jobs: [...(await own.jobs()).jobs] });
+      const { answers, unanswered } = await askAll("jobs", {}, { part });
+      const jobs = answers.flatMap(({ node, value }) => value.jobs.map((job) => ({ ...job, node })));
+      return { jobs: jobs.sort((a, b) => a.startedAt - b.startedAt), unanswered };
     },
     async stopJob(id) {
-      if ((await own.stopJob(id)).done) return FOUND;
-      const isEnough = ({ done }: { readonly done: boolean }) => done;
-      const { answers, unanswered } = await ask("stopJob", { id }, { isEnough });
+      const part = () => own.stopJob(id);
+      const { answers, unanswered } = await askAll("stopJob", { id }, { part, isEnough: isDone });
       return answers.some(({ value }) => value.done) ? FOUND : { done: false, unanswered };
     },
   };
+}
+
+interface OwnPart<Name extends QuestionName> extends AskOptions<Name> {
+  /** What this node has itself. */
+  part(): Promise<QuestionAnswer<Name>>;
+}
+
+const isDone = ({ done }: { readonly done: boolean }): boolean => done;
+
+function byNode(a: Unanswered, b: Unanswered): number {
+  return a.node < b.node ? -1 : 1;
 }
 
 /** Each is a question to all nodes. */
