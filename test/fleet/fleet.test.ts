@@ -4,10 +4,12 @@ import { resolveConfig } from "../../core/config/index.ts";
 import { comparePlaces, readPlace } from "../../core/engine/session-place.ts";
 import { createFleetDesk } from "../../core/fleet/desk/fleet-desk.ts";
 import { fitPage, limitOfNode, mergeNodePages } from "../../core/fleet/desk/merge-pages.ts";
+import { showJob } from "../../core/fleet/desk/shown-job.ts";
 import { findDifferences } from "../../core/fleet/differences.ts";
 import { createMembership } from "../../core/fleet/membership.ts";
 import type { ShownPage, ShownSession } from "../../core/fleet/questions/answer-schemas.ts";
 import {
+  checkReply,
   readQuestion,
   readReply,
   writeAnswer,
@@ -223,6 +225,15 @@ test("a node whose own worker hangs is named like any other, and a session that 
   const hangs = [{ node: "a", reason: "silent" as const }];
   t.like(await desk.count({}), { sessions: 2, unanswered: hangs });
   t.true((await desk.close("b-1", { code: 1001, reason: "" })).done);
+});
+
+test("a job with a long filter is shown cut, as other nodes can read it", (t) => {
+  const attributes = ["a", "b", "c"].map((name) => ({ name, value: "x".repeat(9_000) }));
+  const job = showJob({
+    ...{ id: "1", what: "renew", filter: { attributes }, pace: { overMs: 0, perSecond: 0, jitter: 0 } },
+    ...{ startedAt: 1, state: "done", sessions: 0, done: 0, left: 0, outcomes: {}, unanswered: [] },
+  });
+  t.not(checkReply("jobs", { jobs: [job] }), undefined);
 });
 
 test("all workers of a node are one for a job of another node: shares by what each has left, and a dead one has none", async (t) => {

@@ -1,6 +1,6 @@
 import { wordFilter } from "../../steering/filter-words.ts";
 import type { SteeringJob } from "../../steering/steering-jobs.ts";
-import type { ShownJob } from "../questions/answer-schemas.ts";
+import { MOST_SHOWN, type ShownJob } from "../questions/answer-schemas.ts";
 
 export function showJob({ filter, pace, outcomes, unanswered, ...job }: SteeringJob): ShownJob {
   const { perSecond, overMs } = pace;
@@ -8,8 +8,8 @@ export function showJob({ filter, pace, outcomes, unanswered, ...job }: Steering
     ...job,
     outcomes: { ...outcomes },
     unanswered: [...unanswered],
-    filter: JSON.stringify(filter),
-    which: wordFilter(filter),
+    filter: JSON.stringify(filter).slice(0, MOST_SHOWN),
+    which: wordFilter(filter).slice(0, MOST_SHOWN),
     perSecond,
     overMs,
   };

@@ -2,6 +2,8 @@
 import { z } from "zod";
 
 const count = z.number().min(0);
+/** Letters of what a job is about; the rest is left out. */
+export const MOST_SHOWN = 20_000;
 const bySide = z.object({ client: count, server: count }).describe("By who sent it.");
 
 /** An open session, as people see it: what must not be shown has been hidden by the node that it is on. */
@@ -49,8 +51,8 @@ export const jobsSchema = z.object({
       z.object({
         id: z.string().max(100),
         what: z.string().max(1000),
-        filter: z.string().max(20_000),
-        which: z.string().max(20_000),
+        filter: z.string().max(MOST_SHOWN),
+        which: z.string().max(MOST_SHOWN),
         perSecond: count,
         overMs: count,
         startedAt: z.number(),
