@@ -35,7 +35,7 @@ import { redactionOf, takeConfig } from "./gateway/reload.ts";
 import { settleDown } from "./gateway/settle.ts";
 import { createShadowSources } from "./gateway/shadow-sources.ts";
 import type { OpenedSource } from "./gateway/source/open-source.ts";
-import { tellSourceNews } from "./gateway/source/source-news.ts";
+import { logVersion, tellSourceNews } from "./gateway/source/source-news.ts";
 import { createLogger } from "./log.ts";
 import { createGatewayMetrics, type SupervisorStats } from "./metrics/gateway-metrics.ts";
 import { LiveRules } from "./redaction/live-rules.ts";
@@ -248,6 +248,7 @@ export async function createGateway(
         // Before anything can be dialled: nothing may dial the console.
         consoleAddress = await console.listen();
         await source?.start();
+        if (source !== undefined) logVersion(logger, source.view());
         // What changes the version meanwhile waits until this one runs.
         void changing(() => begun.promise);
         if (source !== undefined) current.takeConfig(await source.readConfig(current.config), secrets);
@@ -360,7 +361,12 @@ export async function createGateway(
       probe: probes.later,
       askSchema: probes.askSchema,
       withVersion: options.withVersion ?? withVersion,
-      onNews: tellSourceNews({ logger, alerts, metrics }),
+      onNews: tellSourceNews({
+        logger,
+        alerts,
+        metrics,
+        hasVersion: () => opened.view().active !== undefined,
+      }),
       async apply() {
         // The first one is there before anything is read.
         if (state !== "starting") await applyVersion(opened);

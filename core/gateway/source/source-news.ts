@@ -2,36 +2,44 @@ import type { Alert } from "../../alerts/alert.ts";
 import type { Alerts } from "../../alerts/alerts.ts";
 import type { Logger } from "../../log.ts";
 import type { GatewayMetrics } from "../../metrics/gateway-metrics.ts";
-import type { SourceNews } from "../../source/source.ts";
+import type { SourceNews, SourceReport } from "../../source/source.ts";
+import type { VersionNote } from "../../source/version.ts";
 
 export interface SourceNewsOptions {
   readonly logger: Logger;
   readonly alerts: Pick<Alerts, "raise">;
   readonly metrics: Pick<GatewayMetrics, "countSource">;
+  /** Whether one runs. */
+  hasVersion(): boolean;
 }
 
 /** What a source does, for people and for who watches. */
-export function tellSourceNews({ logger, alerts, metrics }: SourceNewsOptions): (news: SourceNews) => void {
+export function tellSourceNews(options: SourceNewsOptions): (news: SourceNews) => void {
+  const { logger, alerts, metrics, hasVersion } = options;
   return (news) => {
     metrics.countSource(news.type === "taken" ? "taken" : news.kind);
-    logSource(logger, news);
+    logSource(logger, news, hasVersion() ? "what runs stays" : "and none runs");
     alerts.raise(alertOfSource(news));
   };
 }
 
-function logSource(logger: Logger, news: SourceNews): void {
+/** What a start goes by, be it from disk or from the source. */
+export function logVersion(logger: Logger, { active }: Pick<SourceReport, "active">): void {
+  if (active !== undefined) logger.info(fieldsOf(active), "this version of the source is what runs first");
+}
+
+/** @param rest what becomes of the gateway when there is no version of it */
+function logSource(logger: Logger, news: SourceNews, rest: string): void {
   if (news.type === "problem") {
-    const stays = "what runs stays";
-    if (news.kind === "refused")
-      logger.error(`a version of the source is refused, ${stays}: ${news.message}`);
-    else logger.warn(`the source gives nothing, ${stays}: ${news.message}`);
+    if (news.kind === "refused") logger.error(`a version of the source is refused, ${rest}: ${news.message}`);
+    else logger.warn(`the source gives nothing, ${rest}: ${news.message}`);
     return;
   }
-  const { digest, revision, origin, signature } = news.version;
-  logger.info(
-    { digest, revision, origin, ...(signature && { signedBy: signature.keyId }), before: news.before },
-    "a version of the source is taken",
-  );
+  logger.info({ ...fieldsOf(news.version), before: news.before }, "a version of the source is taken");
+}
+
+function fieldsOf({ digest, revision, origin, signature }: VersionNote): Readonly<Record<string, unknown>> {
+  return { digest, revision, origin, ...(signature && { signedBy: signature.keyId }) };
 }
 
 function alertOfSource(news: SourceNews): Alert {

@@ -114,6 +114,8 @@ test("a new version at a URL comes to open sessions; a broken one does not; with
   await gateway.stop();
 
   const later = await startGateway(t, { config: { ...config, console: false }, routes });
+  const said = await later.logged((line) => line.msg === "this version of the source is what runs first");
+  t.is(said.digest, first);
   const other = await connectClient(t, later.url);
   other.send("x");
   t.is(await other.next(), "one ! 1");
