@@ -1,6 +1,13 @@
 import { hash } from "node:crypto";
-import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promises";
-import { type AskBook, type Claim, type Lease, type OnStoreLoss, RateBook } from "../../../sandbox/index.ts";
+import {
+  type AskBook,
+  type Claim,
+  type Lease,
+  type OnStoreLoss,
+  RateBook,
+  watchSilence,
+} from "../../../sandbox/index.ts";
+import { isBusy } from "../caps/cap-calls.ts";
 import type { FleetStore } from "../store.ts";
 import { argsOf, leaseRate, readLease } from "./rate-script.ts";
 
@@ -29,10 +36,21 @@ export interface FleetRates {
 
 /** Who waits for a place does not wait longer for a store that gives no answer. */
 const PATIENCE_MS = 250;
+/** Of a Redis Cluster a node may hang while the others answer: keys are silent by part. */
+const PARTS = 32;
 /** With `closed` nobody asks sooner. */
 const CLOSED_MS = 1_000;
 /** Of a Redis Cluster a part may be lost: it is back when nothing has failed for so long. */
 const QUIET_MS = 1_000;
+
+/** One that is old is no silence while others of its part are answered. */
+interface Part {
+  silence: ReturnType<typeof watchSilence>;
+  /** Those who do, to be let go. */
+  readonly waiting: Set<() => void>;
+  /** Questions were given up, and nothing has been heard since. */
+  isSilent: boolean;
+}
 
 /** The book of rates of a fleet, in Redis; while that cannot be asked each limit goes by its `onStoreLoss`. */
 export function createFleetRates(options: FleetRatesOptions): FleetRates {
@@ -41,43 +59,53 @@ export function createFleetRates(options: FleetRatesOptions): FleetRates {
   const counts = { local: 0, closed: 0, open: 0 };
   let isLost = false;
   let failedAt = 0;
-  /** A question was given up, and nothing has been heard since. */
-  let isSilent = false;
+  const parts = Array.from({ length: PARTS }, newPart);
+
+  function newPart(): Part {
+    const watch = () => watchSilence(PATIENCE_MS, onSilent);
+    const part: Part = { silence: watch(), waiting: new Set(), isSilent: false };
+    function onSilent(): void {
+      part.silence = watch();
+      part.isSilent = true;
+      for (const giveUp of part.waiting) giveUp();
+      lose(`it gave no answer for ${PATIENCE_MS} ms`);
+    }
+    return part;
+  }
 
   async function ask(claim: Claim): Promise<Lease> {
-    if (isSilent) return decide(claim);
-    const patience = new AbortController();
-    const asked = askStore(claim);
-    const lease = await Promise.race([asked, giveUp(patience.signal)]);
-    patience.abort();
+    const tag = tagOf(claim);
+    const part = parts[Buffer.from(tag.slice(0, 4), "base64url").readUInt8() % PARTS] as Part;
+    if (part.isSilent) return decide(claim);
+    const { promise, resolve } = Promise.withResolvers<Lease | undefined>();
+    const giveUp = () => resolve(undefined);
+    part.waiting.add(giveUp);
+    void askStore(claim, tag, part).then(resolve);
+    const lease = await promise;
+    part.waiting.delete(giveUp);
     return lease ?? decide(claim);
   }
 
-  async function giveUp(signal: AbortSignal): Promise<undefined> {
-    await delay(PATIENCE_MS, undefined, { signal }).catch(() => {});
-    // Whatever has come while this process was held up is read first.
-    if (!signal.aborted) await nextTurn();
-    if (signal.aborted) return;
-    isSilent = true;
-    lose(`it gave no answer for ${PATIENCE_MS} ms`);
-  }
-
   /** Undefined: it could not be asked. */
-  async function askStore(claim: Claim): Promise<Lease | undefined> {
+  async function askStore(claim: Claim, tag: string, part: Part): Promise<Lease | undefined> {
+    const { silence } = part;
+    silence.begin();
     try {
-      const keys = [store.key(tagOf(claim), "rate")] as const;
+      const keys = [store.key(tag, "rate")] as const;
       const lease = readLease(await store.script(leaseRate, { keys, args: argsOf(claim) }));
-      isSilent = false;
+      part.isSilent = false;
       if (isLost && read() - failedAt > QUIET_MS) {
         isLost = false;
         onBack();
       }
       return lease;
     } catch (error) {
-      isSilent = false;
-      // Of what goes back nobody misses anything, and it may still go when the gateway has stopped.
-      if (claim.count >= 0) lose((error as Error).message);
+      part.isSilent = false;
+      // A link that takes no more now is none that is lost. Of what goes back nobody misses anything, and it may still go when the gateway has stopped.
+      if (claim.count >= 0 && !isBusy(error)) lose((error as Error).message);
       return undefined;
+    } finally {
+      silence.end();
     }
   }
 

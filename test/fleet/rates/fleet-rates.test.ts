@@ -7,11 +7,11 @@ const GRANTED = [1, 0, 0];
 const lost = () => Promise.reject(new RedisError("ERR_REDIS_LOST", "no connection to Redis"));
 
 /** Over a store that answers as the test says. */
-function open(answer: () => Promise<unknown>, nodes = 1) {
+function open(answer: (key: string) => Promise<unknown>, nodes = 1) {
   let now = 1_000;
   const said: string[] = [];
   const rates = createFleetRates({
-    store: { key: (tag) => tag, script: () => answer() as Promise<never> },
+    store: { key: (tag) => tag, script: (_, { keys }) => answer(keys[0]) as Promise<never> },
     nodes: () => nodes,
     onLost: (reason) => said.push(`lost: ${reason}`),
     onBack: () => said.push("back"),
@@ -75,6 +75,21 @@ test("nobody waits long for a store that gives no answer; once it answers it is 
   held[1]?.(GRANTED);
   t.like(await later, { granted: 1 });
   t.deepEqual(said.at(-1), "back");
+});
+
+test("where a part of the store gives no answer the others are asked all the same, and a link that is full is no loss", async (t) => {
+  let dead = "";
+  const { take } = open((key) => {
+    dead ||= key;
+    return key === dead ? new Promise(() => {}) : Promise.resolve(GRANTED);
+  });
+  t.like(await take("closed"), { granted: 0 });
+  let granted = 0;
+  for (let n = 0; n < 100; n++) granted += (await take("closed", 1, `${n}`))?.granted ?? 0;
+  t.true(granted > 80 && granted < 100, String(granted));
+  const full = open(() => Promise.reject(new RedisError("ERR_REDIS_BUSY", "The queue is full")));
+  t.like(await full.take("open"), { granted: 1 });
+  t.deepEqual(full.said, []);
 });
 
 test("levels: a store that is lost says nothing, and one that gives no answer is asked nothing more until it does", async (t) => {
