@@ -1,5 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
+import { moveSessionsSchema } from "../../core/admin/api/steering-schema.ts";
 import { resolveConfig } from "../../core/config/index.ts";
 import { comparePlaces, readPlace } from "../../core/engine/session-place.ts";
 import { createFleetDesk } from "../../core/fleet/desk/fleet-desk.ts";
@@ -225,6 +226,11 @@ test("a node whose own worker hangs is named like any other, and a session that 
   const hangs = [{ node: "a", reason: "silent" as const }];
   t.like(await desk.count({}), { sessions: 2, unanswered: hangs });
   t.true((await desk.close("b-1", { code: 1001, reason: "" })).done);
+});
+
+test("a message that is too long for other nodes is refused where it is asked for", (t) => {
+  const isTaken = (length: number) => moveSessionsSchema.safeParse({ message: "x".repeat(length) }).success;
+  t.deepEqual([isTaken(60_000), isTaken(60_001)], [true, false]);
 });
 
 test("a job with a long filter is shown cut, as other nodes can read it", (t) => {

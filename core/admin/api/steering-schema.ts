@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MOST_MESSAGE } from "../../fleet/questions/answer-schemas.ts";
 import { unansweredShape } from "./fleet/scope.ts";
 import { sessionFilterSchema } from "./sessions/session-filter-schema.ts";
 
@@ -48,7 +49,11 @@ export const renewSessionsSchema = z.strictObject({ ...whoseShape, ...paceShape 
 export const moveSessionsSchema = z.strictObject({
   ...whoseShape,
   ...paceShape,
-  message: z.string().optional().describe("A text message for each client, behind what is on its way to it."),
+  message: z
+    .string()
+    .max(MOST_MESSAGE)
+    .optional()
+    .describe("A text message for each client, behind what is on its way to it."),
   hint: z
     .string()
     .optional()

@@ -4,6 +4,8 @@ import { z } from "zod";
 const count = z.number().min(0);
 /** Letters of what a job is about; the rest is left out. */
 export const MOST_SHOWN = 20_000;
+/** Letters of what a job tells clients. */
+export const MOST_MESSAGE = 60_000;
 const bySide = z.object({ client: count, server: count }).describe("By who sent it.");
 
 /** An open session, as people see it: what must not be shown has been hidden by the node that it is on. */

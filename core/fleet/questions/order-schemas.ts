@@ -8,6 +8,7 @@ import { END_CAUSES } from "../../session-end.ts";
 import type { SessionFilter } from "../../steering/session-filter.ts";
 import type { SteeringOrder } from "../../steering/steering-order.ts";
 import type { CloseStatus } from "../../wire/close-payload.ts";
+import { MOST_MESSAGE } from "./answer-schemas.ts";
 
 const text = z.string().max(10_000);
 const count = z.number().min(0);
@@ -50,7 +51,7 @@ export const selectOrderSchema = z.strictObject({
   id: idSchema,
   filter: filterSchema,
   act: z.strictObject({
-    message: z.string().max(60_000).exactOptional(),
+    message: z.string().max(MOST_MESSAGE).exactOptional(),
     close: statusSchema.exactOptional(),
     renew: z.literal(true).exactOptional(),
     grounds: z.strictObject({ cause: z.enum(END_CAUSES), detail: text }),
