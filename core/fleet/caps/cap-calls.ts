@@ -1,5 +1,6 @@
-import { RedisError, type RedisReply, watchSilence } from "../../../sandbox/index.ts";
+import { type RedisReply, watchSilence } from "../../../sandbox/index.ts";
 import type { StoreAnswer, StoreQuestion } from "../../leases/caps/cap-store.ts";
+import { ANSWER_PATIENCE_MS, isBusy } from "../store-faults.ts";
 import { readSettled } from "./cap-scripts.ts";
 import type { HeldCap } from "./held-cap.ts";
 
@@ -32,8 +33,6 @@ export interface CapCalls {
 const MOST_IN_SCRIPT = 64;
 /** The others wait here: what is on its way holds up whoever else asks Redis. */
 const MOST_SCRIPTS = 2;
-/** Who waits for a place does not wait longer for a store that gives no answer. */
-export const PLACE_PATIENCE_MS = 250;
 
 /** Questions about caps of one group, many in one script. One that is old is no silence while others are answered. */
 export function createCapCalls({ run, onGone, onLost }: CapCallsOptions): CapCalls {
@@ -43,9 +42,9 @@ export function createCapCalls({ run, onGone, onLost }: CapCallsOptions): CapCal
   let silence = watch();
 
   function watch() {
-    return watchSilence(PLACE_PATIENCE_MS, () => {
+    return watchSilence(ANSWER_PATIENCE_MS, () => {
       silence = watch();
-      onLost(`it gave no answer for ${PLACE_PATIENCE_MS} ms`);
+      onLost(`it gave no answer for ${ANSWER_PATIENCE_MS} ms`);
     });
   }
 
@@ -102,9 +101,4 @@ export function createCapCalls({ run, onGone, onLost }: CapCallsOptions): CapCal
       for (const { answer } of all) answer(undefined);
     },
   };
-}
-
-/** A link that takes no more now is none that is lost. */
-export function isBusy(error: unknown): boolean {
-  return error instanceof RedisError && error.code === "ERR_REDIS_BUSY";
 }

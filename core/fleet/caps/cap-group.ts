@@ -1,6 +1,7 @@
 import type { StoreAnswer, StoreQuestion } from "../../leases/caps/cap-store.ts";
 import type { FleetStore } from "../store.ts";
-import { createCapCalls, isBusy, PLACE_PATIENCE_MS } from "./cap-calls.ts";
+import { ANSWER_PATIENCE_MS, isBusy } from "../store-faults.ts";
+import { createCapCalls } from "./cap-calls.ts";
 import { leaveCaps, renewCaps, settleCaps } from "./cap-scripts.ts";
 import { type HeldCap, isNothing, newHeldCap } from "./held-cap.ts";
 
@@ -83,7 +84,7 @@ export function createCapGroup(options: CapGroupOptions): CapGroup {
     const startedAt = performance.now();
     if ((await store.script(renewCaps, { keys: [leases], args: [self, LEASE_MS] })) !== 1) soil();
     if (isLost) {
-      quickBeats = performance.now() - startedAt <= PLACE_PATIENCE_MS ? quickBeats + 1 : 0;
+      quickBeats = performance.now() - startedAt <= ANSWER_PATIENCE_MS ? quickBeats + 1 : 0;
       isLost = quickBeats < QUICK_BEATS;
     }
     // The lease is renewed meanwhile, however much there is to tell.

@@ -7,8 +7,8 @@ import {
   RateBook,
   watchSilence,
 } from "../../../sandbox/index.ts";
-import { isBusy } from "../caps/cap-calls.ts";
 import type { FleetStore } from "../store.ts";
+import { ANSWER_PATIENCE_MS, isBusy } from "../store-faults.ts";
 import { argsOf, leaseRate, readLease } from "./rate-script.ts";
 
 export interface FleetRatesOptions {
@@ -34,8 +34,6 @@ export interface FleetRates {
   forgotten(): number;
 }
 
-/** Who waits for a place does not wait longer for a store that gives no answer. */
-const PATIENCE_MS = 250;
 /** Of a Redis Cluster a node may hang while the others answer: keys are silent by part. */
 const PARTS = 32;
 /** With `closed` nobody asks sooner. */
@@ -62,13 +60,13 @@ export function createFleetRates(options: FleetRatesOptions): FleetRates {
   const parts = Array.from({ length: PARTS }, newPart);
 
   function newPart(): Part {
-    const watch = () => watchSilence(PATIENCE_MS, onSilent);
+    const watch = () => watchSilence(ANSWER_PATIENCE_MS, onSilent);
     const part: Part = { silence: watch(), waiting: new Set(), isSilent: false };
     function onSilent(): void {
       part.silence = watch();
       part.isSilent = true;
       for (const giveUp of part.waiting) giveUp();
-      lose(`it gave no answer for ${PATIENCE_MS} ms`);
+      lose(`it gave no answer for ${ANSWER_PATIENCE_MS} ms`);
     }
     return part;
   }
