@@ -30,7 +30,7 @@ export {
 } from "./rates/claim.ts";
 export { MAX_KEYS, RateBook, takeFromMemory } from "./rates/rate-book.ts";
 export { countIn, type FullAt, type Refill, takeFrom } from "./rates/refill.ts";
-export type { RedisReply } from "./redis/connection.ts";
+export type { RedisReply, ServerTls } from "./redis/connection.ts";
 export { RedisError, type RedisErrorCode } from "./redis/errors.ts";
 export { openRedisLink, type RedisLink, type RedisLinkOptions, type RedisLogin } from "./redis/link.ts";
 export { defineRedisScript, type RedisScript, type ScriptInput } from "./redis/script.ts";

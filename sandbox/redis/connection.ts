@@ -11,8 +11,8 @@ export type RedisReply =
   | readonly RedisReply[]
   | { readonly [key: string]: RedisReply };
 
-/** Files' contents, as upstreams have them. */
-export interface RedisTls {
+/** TLS to a server, with the files' contents: the key is a secret. */
+export interface ServerTls {
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
@@ -29,7 +29,7 @@ export interface ConnectionSettings {
   readonly password?: string | undefined;
   readonly database: number;
   /** Absent: none. */
-  readonly tls?: RedisTls;
+  readonly tls?: ServerTls;
 }
 
 /** From the first answer to its end. A command is sent on one of them, and never again. */
@@ -156,7 +156,7 @@ export async function connectRedis(
   };
 }
 
-function tlsOf(tls: RedisTls | undefined) {
+function tlsOf(tls: ServerTls | undefined) {
   if (tls === undefined) return {};
   const { verify, ...rest } = tls;
   return { tls: true as const, rejectUnauthorized: verify, ...rest };

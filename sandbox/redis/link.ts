@@ -4,7 +4,7 @@ import {
   type ConnectionSettings,
   connectRedis,
   type RedisReply,
-  type RedisTls,
+  type ServerTls,
 } from "./connection.ts";
 import { type Outage, type OutageListener, watchOutage } from "./outage.ts";
 import { parseRedisUrl, type RedisAddress, type RedisPlace } from "./place.ts";
@@ -27,7 +27,7 @@ export interface RedisLinkOptions extends OutageListener {
   /** For sentinels, which have users of their own. Default: none. */
   readonly sentinelLogin?: RedisLogin;
   /** Where the URL asks for TLS. Default: the system's certificates. */
-  readonly tls?: RedisTls;
+  readonly tls?: ServerTls;
 }
 
 /**
@@ -47,7 +47,7 @@ export interface RedisLink {
   close(): Promise<void>;
 }
 
-const SYSTEM_TLS: RedisTls = { verify: true, minVersion: "TLSv1.2", maxVersion: "TLSv1.3" };
+const SYSTEM_TLS: ServerTls = { verify: true, minVersion: "TLSv1.2", maxVersion: "TLSv1.3" };
 
 /** Connects in the background. */
 export function openRedisLink(options: RedisLinkOptions): RedisLink {

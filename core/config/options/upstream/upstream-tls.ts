@@ -3,23 +3,15 @@ import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { createSecureContext } from "node:tls";
 import type { z } from "zod";
+import type { ServerTls } from "../../../../sandbox/index.ts";
 import type { ConfigProblem } from "../../errors.ts";
 import { choice, flag, reportOption, section, text } from "../schema-parts.ts";
 
 /** All certificates that a system knows are a quarter of that. */
 const MAX_PEM_BYTES = 1024 * 1024;
 
-/** The files' contents: the key is a secret. */
-export interface UpstreamTlsConfig {
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  readonly servername?: string;
-  readonly verify: boolean;
-  readonly minVersion: "TLSv1.2" | "TLSv1.3";
-  readonly maxVersion: "TLSv1.2" | "TLSv1.3";
-  readonly ciphers?: string;
-}
+/** As connections to Redis have it too. */
+export type UpstreamTlsConfig = ServerTls;
 
 /** Where it stands in a config, and what becomes of its problems. */
 export interface TlsPlace {
