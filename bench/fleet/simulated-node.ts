@@ -53,6 +53,7 @@ export async function startSimulatedNode(options: SimulatedNodeOptions): Promise
         session?.close({ code: 1001, reason: "" }, { cause: "admin", detail: "" });
         return session !== undefined;
       }),
+    say: async () => undefined,
     renewSessions: async () => [],
   };
   const steered = books.map(steeredOf);
@@ -104,6 +105,7 @@ function addSession(book: SessionBook, node: string, index: number): void {
     bufferedBytes: NONE,
     recycleSpreadMs: undefined,
     tell: () => {},
+    say: () => "sent",
     close: () => book.end(id, CLOSED_END),
     destroy: () => {},
     relieve: () => {},

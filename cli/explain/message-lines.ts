@@ -9,7 +9,8 @@ export function messageLines(explained: MessageExplanation): ExplainedLine[] {
   const { message, time, kind, length, outcome, frames, isCompressed, durationMs } = explained;
   const { waitedMs, steps } = explained;
   const [origin, sequence] = message.split(":");
-  const how = [frames > 1 && `in ${frames} frames`, isCompressed && "compressed"].filter(
+  const by = explained.by && `sent by an ${explained.by}`;
+  const how = [by ?? false, frames > 1 && `in ${frames} frames`, isCompressed && "compressed"].filter(
     (each) => each !== false,
   );
   const waited = steps.length === 0 ? "" : `, of which ${formatMs(waitedMs)} waiting`;

@@ -79,8 +79,15 @@ function messageRows(messages: readonly ExplainedMessage[]): ExplainedLine[] {
   if (messages.length === 0) return ["No message is kept."];
   return [
     ["MESSAGE", "KIND", "AFTER", "LENGTH", "OUTCOME", "TOOK", "POLICIES"],
-    ...messages.map(({ message, kind, sinceStartMs, length, outcome, durationMs, steps }) => [
-      ...[message, kind, formatMs(sinceStartMs), String(length), outcome, formatMs(durationMs)],
+    ...messages.map(({ message, by, kind, sinceStartMs, length, outcome, durationMs, steps }) => [
+      ...[
+        message,
+        by === undefined ? kind : `${kind} (${by})`,
+        formatMs(sinceStartMs),
+        String(length),
+        outcome,
+        formatMs(durationMs),
+      ],
       steps.map(wordStep).join("; "),
     ]),
   ];

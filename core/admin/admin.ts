@@ -25,6 +25,7 @@ import { createLastFaults } from "./api/policy-view.ts";
 import { addRecording } from "./api/recording-api.ts";
 import { addRollouts } from "./api/rollouts-api.ts";
 import { addRoutes } from "./api/routes-api.ts";
+import { addSessionMessages } from "./api/sessions/session-messages-api.ts";
 import { addSessionRenewal } from "./api/sessions/session-renewal-api.ts";
 import { addSessions } from "./api/sessions/sessions-api.ts";
 import { addShadowReports } from "./api/shadows-api.ts";
@@ -95,6 +96,7 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
   addInfo(api, info, pulses.pulses);
   addLogout(api, guard);
   addSessions(api, view, rules, logger);
+  addSessionMessages(api, view, logger);
   addSessionRenewal(api, view, logger);
   addExplain(api, { view, traffic, rules });
   addSteering(api, view, rules, logger);

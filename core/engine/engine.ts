@@ -35,6 +35,7 @@ import { AnswerLog, type KeptAnswers } from "../recording/answer-log.ts";
 import { isForRoute } from "../request/route.ts";
 import { CanaryShares } from "../routes/canary-shares.ts";
 import { Deadlines } from "../session/limits/deadlines.ts";
+import type { OperatorMessage, SaidOutcome } from "../session/operator/operator-message.ts";
 import type { Session } from "../session/session.ts";
 import type { RenewedSession } from "../session/times/timed-hooks.ts";
 import type { SessionEnd } from "../session-end.ts";
@@ -116,6 +117,8 @@ export interface Engine extends EngineNumbers {
   takeShadowTallies(): readonly ShadowTally[];
   /** An operator ends a session. @returns false when it is not one of this process, or has ended */
   closeSession(id: string, status: CloseStatus): boolean;
+  /** An operator says something in a session. @returns undefined when it is not one of this process, or has ended */
+  say(id: string, message: OperatorMessage): SaidOutcome | undefined;
   /** Ask the policies of these sessions to renew them. @returns what came of it, of those that are of this process */
   renewSessions(ids: readonly string[]): Promise<readonly SessionRenewal[]>;
   /** Take no more connections; a session that begins all the same ends at once. */
@@ -252,6 +255,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       session?.close(status, { cause: "admin", detail: "" });
       return session !== undefined;
     },
+
+    say: (id, message) => book.find(id)?.say(message),
 
     renewSessions(ids) {
       const found = ids.flatMap((id) => book.find(id) ?? []);

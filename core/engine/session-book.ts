@@ -23,6 +23,7 @@ export type BookedSession = Pick<
   | "destroy"
   | "relieve"
   | "tell"
+  | "say"
   | "renew"
   | "review"
   | "recycleSpreadMs"

@@ -4,10 +4,11 @@ import type { ExplainedMessage, MessageExplanation } from "./explanation.ts";
 
 /** One message as a row among others. @param since when its session began, milliseconds since 1970 */
 export function explainRow(frame: FrameRecord, since: number, findLine: FindHookLine): ExplainedMessage {
-  const { origin, sequence, seq, opcode, time, length, outcome, durationMs, steps } = frame;
+  const { origin, by, sequence, seq, opcode, time, length, outcome, durationMs, steps } = frame;
   const inPolicies = steps.reduce((sum, step) => sum + step.durationMs, 0);
   return {
     ...{ message: `${origin}:${sequence}`, seq, kind: KINDS[opcode] ?? `opcode ${opcode}` },
+    ...(by && { by }),
     ...{ sinceStartMs: time - since, length, outcome, durationMs },
     waitedMs: steps.length === 0 ? 0 : Math.max(0, durationMs - inPolicies),
     steps: explainSteps(steps, origin, findLine).map(({ changed: _, after: __, ...step }) => step),

@@ -51,6 +51,7 @@ export const explainedMessageSchema = z.object({
   message: messageNameSchema,
   seq: z.number().describe("Of its record."),
   kind: z.string().describe("`text`, `binary`, `ping`, …"),
+  by: frameRecordSchema.shape.by,
   sinceStartMs: z.number().describe("Since the request, or the first record that is kept."),
   length: z.number(),
   outcome: frameRecordSchema.shape.outcome,

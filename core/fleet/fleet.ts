@@ -75,6 +75,8 @@ export function createFleet(options: FleetOptions): Fleet {
     sessions: async (query) => fitPage(await readNodePage({ workers, rules }, query), MAX_ANSWER_LENGTH / 2),
     countSessions: ({ filter }) => own.count(filter),
     closeSession: ({ id, status }) => own.close(id, status),
+    say: ({ id, binary, base64, ...said }) =>
+      own.say(id, { ...said, payload: { binary, bytes: Buffer.from(base64, "base64") } }),
     renewSession: ({ id }) => own.renew(id),
     selectSessions: async (order) => ({ sessions: await group.selectSessions(order) }),
     steerSessions: ({ id, count }) => group.steerSessions(id, count),

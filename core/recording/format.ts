@@ -63,6 +63,8 @@ const messageLineSchema = z.strictObject({
   session,
   time,
   origin: z.enum(["client", "server"]),
+  /** Who has really sent it, in the name of `origin`; absent: that side itself. */
+  by: z.literal("operator").optional(),
   /** Whole, as it came. */
   body: bodySchema,
   /** Absent where no policies have seen it. */

@@ -21,13 +21,14 @@ export class MessageLines {
 }
 
 function lineOf(last: FrameRecord, parts: readonly FrameRecord[]): MessageLine {
-  const { session, origin } = last;
+  const { session, origin, by } = last;
   const first = parts[0] ?? last;
   return {
     type: "message",
     session,
     time: last.time,
     origin,
+    ...(by && { by }),
     body: parts.length === 1 ? bodyOf(last.payload, last) : joined(parts, first.opcode === OPCODE.text),
     result: resultOf(last),
   };

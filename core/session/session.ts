@@ -15,6 +15,8 @@ import {
   otherSide,
 } from "./lifecycle.ts";
 import { SessionWatch, type WatchedSession } from "./limits/session-watch.ts";
+import type { OperatorMessage, SaidOutcome } from "./operator/operator-message.ts";
+import { say } from "./operator/say.ts";
 import type { PumpOwner } from "./relay/pump-options.ts";
 import type { CloseCause } from "./relay/pump-queue.ts";
 import { openLegs } from "./session-legs.ts";
@@ -182,6 +184,12 @@ export class Session implements LegOwner, PumpOwner, WatchedSession, TimedSessio
     this.#handle({ type: "close-decided" });
     this.#client.pump.close(status);
     this.#server.pump.close(status);
+  }
+
+  /** Send what an operator says in the name of one side to the other. */
+  say(message: OperatorMessage): SaidOutcome {
+    if (this.#lifecycle.isClosing) return "ended";
+    return say(this.#setup, { client: this.#client, server: this.#server }, message);
   }
 
   /** Send the client a text message of the gateway's own, behind what is on its way to it. */

@@ -74,6 +74,7 @@ class DirectionRecorder implements TrafficSink {
     const { origin, original, steps, durationMs, time } = trace;
     const record = {
       kind: "frame",
+      ...(origin.by && { by: origin.by }),
       opcode: original.binary ? 2 : 1,
       fin: true,
       isCompressed: origin.isCompressed,

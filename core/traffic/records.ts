@@ -117,6 +117,10 @@ export const frameRecordSchema = z.object({
   kind: z.literal("frame"),
   ...baseShape,
   origin: originSchema,
+  by: z
+    .literal("operator")
+    .optional()
+    .describe("Who has really sent it, in the name of `origin`. Absent: that side itself."),
   opcode: z.number(),
   fin: z.boolean(),
   isCompressed: z.boolean(),

@@ -10,6 +10,7 @@ import type { ListenerAddress, ListenerPlan } from "../listen/listener-plan.ts";
 import type { EngineMetrics } from "../metrics/engine-metrics.ts";
 import { sumByRoute } from "../metrics/route-traffic.ts";
 import type { KeptAnswers } from "../recording/answer-log.ts";
+import type { OperatorMessage } from "../session/operator/operator-message.ts";
 import { sumReports } from "../shadow/sum-reports.ts";
 import type { SessionFilter } from "../steering/session-filter.ts";
 import type { SteeringOrder } from "../steering/steering-order.ts";
@@ -78,6 +79,11 @@ export const questions = {
   closeSession: question({
     answer: ({ engine }, id: string, status: CloseStatus) => engine.closeSession(id, status),
     merge: (answers) => answers.includes(true),
+  }),
+  /** What came of what an operator says in a session; undefined: there is none. */
+  say: question({
+    answer: ({ engine }, id: string, message: OperatorMessage) => engine.say(id, message),
+    merge: (answers) => answers.find((answer) => answer !== undefined),
   }),
   /** What came of asking the policies of these sessions to renew them; those that are not open are left out. */
   renewSessions: question({

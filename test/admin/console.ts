@@ -103,6 +103,7 @@ export async function startConsole(
           sessions: async () => ({ sessions: [], total: 0, left: 0 }),
           countSessions: async () => 0,
           closeSession: async () => false,
+          say: async () => undefined,
           renewSessions: async () => [],
         },
         ...{ steering, rules, node: "" },

@@ -39,6 +39,7 @@ function open(count: number, { answersClose = true } = {}) {
       recycleSpreadMs: undefined,
       policies: [],
       tell() {},
+      say: () => "sent",
       traffic: { messages: traffic, bytes: traffic },
       bufferedBytes: traffic,
       relieve() {},

@@ -17,6 +17,7 @@ function sessionOf(id: string, route: string, client = 0, server = 0) {
     recycleSpreadMs: undefined,
     policies: [],
     tell: () => calls.push("tell"),
+    say: () => "sent" as const,
     close: () => calls.push("close"),
     destroy: () => calls.push("destroy"),
     relieve: () => calls.push("relieve"),

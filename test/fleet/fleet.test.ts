@@ -220,7 +220,10 @@ test("a node whose own worker hangs is named like any other, and a session that 
   const done = { answers: [{ node: "b", value: { done: true, sessions: 2 } }], unanswered: [] };
   const desk = createFleetDesk({
     ...{ node: "a", patience: 0.01, count: () => 2, readPage: never, start: never },
-    own: { list: never, count: never, close: never, renew: never, steer: never, jobs: never, stopJob: never },
+    own: {
+      ...{ list: never, count: never, close: never, say: never, renew: never },
+      ...{ steer: never, jobs: never, stopJob: never },
+    },
     ask: async () => done as never,
   });
   const hangs = [{ node: "a", reason: "silent" as const }];

@@ -102,6 +102,8 @@ test("sessions of all nodes are listed, counted, closed and renewed from any; wh
   const ofB = seen.find(({ node, attributes }) => node === "b" && attributes.user === "ann")!;
   t.is((await call(a, `/sessions/${ofB.id}`)).node, "b");
   t.is((await call(a, `/sessions/${ofB.id}/renew`, { body: {} })).outcome, "renewed");
+  await call(a, `/sessions/${ofB.id}/messages`, { body: { to: "client", text: "from another node" } });
+  t.is(await clients.get("1ann")!.next(), "from another node");
   await call(a, `/sessions/${ofB.id}/close`, { body: { code: 4001, reason: "bye" } });
   t.deepEqual(await clients.get("1ann")!.closed, { code: 4001, reason: "bye" });
 

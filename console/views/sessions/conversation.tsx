@@ -134,17 +134,20 @@ function ControlFrame({ record }: { readonly record: FrameRecord }) {
 }
 
 function Message({ record }: { readonly record: FrameRecord }) {
-  const { origin, outcome, after, payload, replies, appended } = record;
+  const { origin, by, outcome, after, payload, replies, appended } = record;
   const other = origin === "client" ? "server" : "client";
   const isStopped = outcome === "dropped" || outcome === "closed";
   return (
     <>
-      <article class={`turn ${origin}${isStopped ? " stopped" : ""}`}>
+      <article
+        class={`turn ${origin}${isStopped ? " stopped" : ""}${by === undefined ? "" : " by-operator"}`}
+      >
         <a class="bubble" href={link("/traffic/websockets", { session: record.session, sel: record.seq })}>
           <Said payload={after ?? payload} />
         </a>
         <span class="turn-foot number">
           {clockTime(record.time)} · {bytes(record.length)}
+          {by !== undefined && ` · sent by an operator to the ${other}`}
           {after !== null && ` → ${bytes(after.length)}`}
           {outcome !== "spliced" && outcome !== "passed" && (
             <span class={`badge ${outcomeTone(outcome)}`}>

@@ -63,6 +63,7 @@ export function FrameDetail({ record }: { readonly record: FrameRecord }) {
           <Facts
             facts={[
               ["Outcome", <Badge tone={outcomeTone(record.outcome)}>{record.outcome}</Badge>],
+              ["Sent by", record.by && `an operator, in the name of the ${record.origin}`],
               ["Time", fullTime(record.time)],
               ["In the gateway", elapsed(record.durationMs)],
               ["Opcode", `${record.opcode} (${opcodeName(record.opcode)})`],

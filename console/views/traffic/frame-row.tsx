@@ -23,16 +23,16 @@ export function FrameHead() {
 }
 
 export function FrameCells({ record }: { readonly record: FrameRecord }) {
-  const { origin, outcome } = record;
+  const { origin, by, outcome } = record;
   return (
     <>
       <Cell class="c-time mono">{clockTime(record.time)}</Cell>
       <Cell
         class={`c-from from-${origin}`}
-        title={origin === "client" ? "From client to server" : "From server to client"}
+        title={`From ${origin} to ${origin === "client" ? "server" : "client"}${by === undefined ? "" : ", sent by an operator"}`}
       >
         <Icon name={origin === "client" ? "up" : "arrowDown"} size={13} />
-        <span class="c-from-word">{origin}</span>
+        <span class="c-from-word">{by ?? origin}</span>
       </Cell>
       <Cell class="c-session mono">{record.session}</Cell>
       <RouteCell record={record} />

@@ -29,7 +29,11 @@ export function MessageStory({ explained }: { readonly explained: MessageExplana
       </section>
       <section class="card">
         <header>
-          <h2>It came from the {origin}</h2>
+          <h2>
+            {explained.by === undefined
+              ? `It came from the ${origin}`
+              : `An operator sent it in the name of the ${origin}`}
+          </h2>
         </header>
         {payload === null ? (
           <p class="muted story-line">The route keeps no payloads.</p>

@@ -35,7 +35,8 @@ export function chooseMessages(
     throw new DescriptionError("ERR_DESCRIPTION_CHANNEL", `${problem}${list || " none"}`);
   }
   const ids = new Set(sessions.map(({ session }) => session));
-  const messages = events.filter((event) => event.type === "message");
+  // What an operator says is no word of that connection's protocol.
+  const messages = events.filter((event) => event.type === "message").filter(({ by }) => by === undefined);
   return {
     path: pathOfSessions(chosen ?? "", sessions),
     sessions: sessions.length,

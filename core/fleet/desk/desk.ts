@@ -1,4 +1,5 @@
 import type { SessionsQuery } from "../../engine/live-session.ts";
+import type { OperatorMessage, SaidOutcome } from "../../session/operator/operator-message.ts";
 import type { AskedOutcome } from "../../session/times/renewals.ts";
 import type { SessionFilter } from "../../steering/session-filter.ts";
 import type { SteeringWish } from "../../steering/steering-jobs.ts";
@@ -36,6 +37,8 @@ export interface Desk {
   count(filter: SessionFilter): Promise<{ readonly sessions: number } & DeskAnswer>;
   /** Whether there was such a session. */
   close(id: string, status: CloseStatus): Promise<{ readonly done: boolean } & DeskAnswer>;
+  /** Say something in it. `null`: there is no such session. */
+  say(id: string, message: OperatorMessage): Promise<{ readonly outcome: SaidOutcome | null } & DeskAnswer>;
   /** `null`: there is no such session. */
   renew(id: string): Promise<{ readonly outcome: AskedOutcome | null } & DeskAnswer>;
   /** Does something to all that fit, at a pace of all together. */

@@ -99,11 +99,20 @@ export function createFleetDesk(options: FleetDeskOptions): Desk {
       );
       return answers.some(({ value }) => value.done) ? FOUND : { done: false, unanswered };
     },
+    async say(id, message) {
+      const { payload, ...said } = message;
+      const order = { id, ...said, binary: payload.binary, base64: toBase64(payload.bytes) };
+      const part = () => own.say(id, message);
+      const { answers, unanswered } = await askAll("say", order, { part, isEnough: isFound });
+      const found = answers.find(({ value }) => isFound(value));
+      return found === undefined
+        ? { outcome: null, unanswered }
+        : { outcome: found.value.outcome, unanswered: [] };
+    },
     async renew(id) {
       const part = () => own.renew(id);
-      const isEnough = ({ outcome }: { readonly outcome: string | null }) => outcome !== null;
-      const { answers, unanswered } = await askAll("renewSession", { id }, { part, isEnough });
-      const found = answers.find(({ value }) => value.outcome !== null);
+      const { answers, unanswered } = await askAll("renewSession", { id }, { part, isEnough: isFound });
+      const found = answers.find(({ value }) => isFound(value));
       return found === undefined
         ? { outcome: null, unanswered }
         : { outcome: found.value.outcome, unanswered: [] };
@@ -128,6 +137,7 @@ interface OwnPart<Name extends QuestionName> extends AskOptions<Name> {
   part(): Promise<QuestionAnswer<Name>>;
 }
 
+const isFound = ({ outcome }: { readonly outcome: string | null }): boolean => outcome !== null;
 const isDone = ({ done }: { readonly done: boolean }): boolean => done;
 
 function byNode(a: Unanswered, b: Unanswered): number {
@@ -143,3 +153,7 @@ function isShort({ sessions, next, unanswered }: DeskPage, limit: number): boole
 }
 
 const FOUND = { done: true, unanswered: [] } as const;
+
+function toBase64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("base64");
+}

@@ -8,7 +8,10 @@ import { showJob } from "./shown-job.ts";
 import { type ShownBy, showSession } from "./shown-session.ts";
 
 export interface NodeDeskOptions {
-  readonly workers: Pick<QuestionMethods, "sessions" | "countSessions" | "closeSession" | "renewSessions">;
+  readonly workers: Pick<
+    QuestionMethods,
+    "sessions" | "countSessions" | "closeSession" | "say" | "renewSessions"
+  >;
   readonly steering: Pick<SteeringJobs, "start" | "list" | "stop">;
   readonly rules: ShownBy;
   /** "" where there is no fleet. */
@@ -35,6 +38,7 @@ export function createNodeDesk({ workers, steering, rules, node }: NodeDeskOptio
     },
     count: async (filter) => ({ ...whole, sessions: await workers.countSessions(filter) }),
     close: async (id, status) => ({ ...whole, done: await workers.closeSession(id, status) }),
+    say: async (id, message) => ({ ...whole, outcome: (await workers.say(id, message)) ?? null }),
     async renew(id) {
       const [renewal] = await workers.renewSessions([id]);
       return { ...whole, outcome: renewal?.outcome ?? null };

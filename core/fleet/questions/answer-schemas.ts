@@ -38,6 +38,10 @@ export const outcomeSchema = z.object({
   outcome: z.enum(["renewed", "unchanged", "closed", "failed", "ended", "held", "no-hook"]).nullable(),
 });
 
+export const saidSchema = z.object({
+  outcome: z.enum(["sent", "ended", "no-server", "busy", "too-large"]).nullable(),
+});
+
 const outcomesSchema = z.record(z.string().max(50), count);
 
 export const progressSchema = z.object({

@@ -44,6 +44,13 @@ export const pageOrderSchema = z.strictObject({
 
 export const countOrderSchema = z.strictObject({ filter: filterSchema });
 export const closeOrderSchema = z.strictObject({ id: idSchema, status: statusSchema });
+export const sayOrderSchema = z.strictObject({
+  id: idSchema,
+  to: z.enum(["client", "server"]),
+  binary: z.boolean(),
+  base64: z.base64(),
+  isForPolicies: z.boolean(),
+});
 export const oneSchema = z.strictObject({ id: idSchema });
 export const steerOrderSchema = z.strictObject({ id: idSchema, count: z.int().min(0) });
 

@@ -5,6 +5,7 @@ import {
   outcomeSchema,
   pageSchema,
   progressSchema,
+  saidSchema,
   wasDoneSchema,
 } from "./answer-schemas.ts";
 import {
@@ -13,6 +14,7 @@ import {
   nothingSchema,
   oneSchema,
   pageOrderSchema,
+  sayOrderSchema,
   selectOrderSchema,
   steerOrderSchema,
 } from "./order-schemas.ts";
@@ -29,6 +31,7 @@ export const fleetQuestions = {
   sessions: { args: pageOrderSchema, answer: pageSchema, withinMs: SHORT_MS },
   countSessions: { args: countOrderSchema, answer: countSchema, withinMs: SHORT_MS },
   closeSession: { args: closeOrderSchema, answer: wasDoneSchema, withinMs: SHORT_MS },
+  say: { args: sayOrderSchema, answer: saidSchema, withinMs: SHORT_MS },
   /** The policies' hooks may take their time. */
   renewSession: { args: oneSchema, answer: outcomeSchema, withinMs: LONG_MS },
   selectSessions: { args: selectOrderSchema, answer: countSchema, withinMs: SHORT_MS },

@@ -130,6 +130,10 @@ export class HeldSession implements HeldClientOwner {
     this.#client.destroy();
   }
 
+  say(): "no-server" {
+    return "no-server";
+  }
+
   tell(text: string): void {
     this.#client.tell(text);
   }

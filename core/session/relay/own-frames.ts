@@ -32,6 +32,10 @@ export class OwnFrames {
     return this.#waiting.length > 0;
   }
 
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   /** @param sender undefined, or whose it is: it goes before the first message that this policy has not answered yet */
   addMessage(payload: Payload, sender?: Seat): void {
     this.#add({ kind: "raw", bytes: this.#outlet.encode(payload) }, sender);

@@ -3,6 +3,7 @@ import type { Seat } from "../../../sandbox/contract.ts";
 import type { CloseStatus } from "../../wire/close-payload.ts";
 import { type FlowClose, MessageFlow } from "../flow/message-flow.ts";
 import type { DecidedClose } from "../flow/message-intake.ts";
+import { FlowTrace, type MessageOrigin } from "../tap/flow-trace.ts";
 import type { SenderLast } from "./control-reader.ts";
 import { OwnFrames, type OwnFramesStream } from "./own-frames.ts";
 import { PumpInlet } from "./pump-inlet.ts";
@@ -108,9 +109,22 @@ export class Pump implements InletPump, OwnFramesStream, OutletPump {
     }
   }
 
+  /** Send a message of an operator's to the receiver, after what is on its way to it, through these policies. */
+  say(payload: Payload, path: readonly Seat[]): void {
+    const time = Date.now();
+    const trace = this.#options.sink && new FlowTrace(BY_OPERATOR, payload, time);
+    const flow = new MessageFlow(this.outlet, path, { payload, sequence: this.messages, time, trace });
+    this.own.addFlow(flow);
+  }
+
   /** Frames of the gateway's own wait for the end of a message. */
   get isHoldingBack(): boolean {
     return this.own.isWaiting;
+  }
+
+  /** How many of them. */
+  get heldBack(): number {
+    return this.own.waiting;
   }
 
   /** Send a ping of the gateway's own. @returns false when a frame is on its way, or nothing may follow */
@@ -154,3 +168,5 @@ export class Pump implements InletPump, OwnFramesStream, OutletPump {
     this.#options.owner.onPressure();
   }
 }
+
+const BY_OPERATOR: MessageOrigin = { isCompressed: false, maskKey: 0, frames: 1, by: "operator" };

@@ -26,6 +26,8 @@ export interface MessageOrigin {
   readonly isCompressed: boolean;
   readonly maskKey: number;
   readonly frames: number;
+  /** Absent: the side whose message it is has sent it. */
+  readonly by?: "operator";
 }
 
 /** A message's way through its policies, taken down while somebody records. */

@@ -9,6 +9,8 @@ export interface HarMessage {
   readonly opcode: number;
   /** Text, and base64 where the opcode is not that of text. */
   readonly data: string;
+  /** Who has really sent it. Absent: the side that it comes of, or a policy. */
+  readonly _by?: "operator";
   /** Bytes of the whole payload, where `data` holds less. */
   readonly _length?: number;
 }
@@ -29,13 +31,16 @@ function ofFrame(frame: FrameRecord): HarMessage[] {
   const later = time + durationMs;
   if (frame.origin === "client") {
     return [
-      message("send", time, payload, frame),
+      // What an operator says in its name it knows nothing of.
+      ...(frame.by === undefined ? [message("send", time, payload, frame)] : []),
       ...replies.map((reply) => message("receive", later, reply, describe(reply))),
     ];
   }
   const shown = after ?? payload;
   return [
-    ...(isDelivered(frame) ? [message("receive", later, shown, after ? describe(after) : frame)] : []),
+    ...(isDelivered(frame)
+      ? [message("receive", later, shown, { ...frame, ...(after && describe(after)) })]
+      : []),
     ...appended.map((other) => message("receive", later, other, describe(other))),
   ];
 }
@@ -45,7 +50,7 @@ function isDelivered({ outcome }: FrameRecord): boolean {
 }
 
 /** What is known of a message even where nothing of its payload was kept. */
-type Described = Pick<FrameRecord, "opcode" | "length">;
+type Described = Pick<FrameRecord, "opcode" | "length" | "by">;
 
 /** What a policy wrote, whose opcode is that of its encoding. */
 function describe({ encoding, length }: PayloadView): Described {
@@ -56,7 +61,7 @@ function message(
   type: HarMessage["type"],
   timeMs: number,
   payload: PayloadView | null,
-  { opcode, length }: Described,
+  { opcode, length, by }: Described,
 ): HarMessage {
   const isCut = payload === null ? length > 0 : payload.isCut;
   return {
@@ -64,6 +69,7 @@ function message(
     time: timeMs / 1000,
     opcode,
     data: payload === null ? "" : dataOf(payload, opcode),
+    ...(by && { _by: by }),
     ...(isCut && { _length: payload?.length ?? length }),
   };
 }
