@@ -198,7 +198,7 @@ export function openPolicyConnection(
   }
 }
 
-function payloadOf(body: unknown): Payload {
+export function payloadOf(body: unknown): Payload {
   if (body instanceof ArrayBuffer) return { binary: true, bytes: new Uint8Array(body) };
   if (ArrayBuffer.isView(body)) {
     return { binary: true, bytes: new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice() };
@@ -210,7 +210,7 @@ function textPayload(text: string): Payload {
   return { binary: false, bytes: Buffer.from(text) };
 }
 
-function sameTypes(type: string): ContentTypes {
+export function sameTypes(type: string): ContentTypes {
   const both = { text: type, binary: type };
   return { client: both, server: both };
 }

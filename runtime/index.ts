@@ -9,5 +9,12 @@ export type {
 export { PolicyError } from "./policy-error.ts";
 export { createRuntime, type PolicyRuntime, type RuntimeOptions } from "./policy-runtime.ts";
 export type { UpgradeRequest } from "./request.ts";
-export type { MessageResult, RenewResult, TickResult, UnavailableResult, UpgradeResult } from "./results.ts";
+export type {
+  MessageResult,
+  RenewResult,
+  SentMessages,
+  TickResult,
+  UnavailableResult,
+  UpgradeResult,
+} from "./results.ts";
 export type { PolicyLoadOptions, RunningPolicy } from "./running-policy.ts";

@@ -11,6 +11,12 @@ import type {
 } from "../sandbox/contract/verdicts.ts";
 import type { NextTick } from "../sandbox/policy-api.ts";
 
+/** Messages as they are sent, in order: each a text, or bytes. */
+export type SentMessages = readonly (string | Uint8Array)[] & {
+  /** Each of them parsed as JSON. */
+  json(): unknown[];
+};
+
 /** What a `client` or `server` hook did with a message. */
 export interface MessageResult {
   /** What goes on to the receiver; undefined when nothing does. */
@@ -22,9 +28,9 @@ export interface MessageResult {
   /** The policy's `when` is not for the message: it goes on as it came, and the hook has not run. */
   readonly isSkipped: boolean;
   /** For the sender, in order. */
-  readonly replies: readonly (string | Uint8Array)[];
+  readonly replies: SentMessages;
   /** For the receiver, after the message, in order. */
-  readonly appended: readonly (string | Uint8Array)[];
+  readonly appended: SentMessages;
   readonly close: { readonly code: number; readonly reason: string; readonly rule?: string } | undefined;
   /** When `tick` is to be called next; undefined: as it would have been. */
   readonly tick: NextTick | undefined;
@@ -35,8 +41,8 @@ export interface MessageResult {
 /** What a `tick` hook did. */
 export interface TickResult {
   /** For each side, in order. */
-  readonly toClient: readonly (string | Uint8Array)[];
-  readonly toServer: readonly (string | Uint8Array)[];
+  readonly toClient: SentMessages;
+  readonly toServer: SentMessages;
   readonly close: { readonly code: number; readonly reason: string; readonly rule?: string } | undefined;
   readonly tick: NextTick | undefined;
   readonly renewal: RenewResult | undefined;
@@ -93,20 +99,39 @@ type Settled = Exclude<Outcome, { readonly kind: "fault" }>;
 export function messageResult(outcome: Settled, original: Payload): MessageResult {
   const verdict = outcome.kind === "message" ? outcome : undefined;
   const isDropped = verdict !== undefined && (verdict.drop || (!!verdict.close && !verdict.body));
-  const body = isDropped ? undefined : bodyOf(verdict?.body ?? original);
-  const result: Omit<MessageResult, "json" | "isSkipped" | keyof ReturnType<typeof asideOf>> = {
-    body,
-    isDropped,
-    replies: verdict?.reply.map(bodyOf) ?? [],
-    appended: verdict?.append.map(bodyOf) ?? [],
+  const told = {
+    body: isDropped ? undefined : (verdict?.body ?? original),
+    replies: verdict?.reply ?? [],
+    appended: verdict?.append ?? [],
     close: verdict?.close,
   };
-  // Not among the keys: a test that compares the whole result means its values.
+  return describeMessage(told, { isSkipped: outcome.kind === "skipped", ...asideOf(verdict?.aside) });
+}
+
+/** What became of a message. */
+export interface ToldMessage extends Pick<MessageResult, "close"> {
+  readonly body: Payload | undefined;
+  readonly replies: readonly Payload[];
+  readonly appended: readonly Payload[];
+}
+
+/** @param more not among the keys: a test that compares the whole result means its values */
+export function describeMessage<More extends Pick<MessageResult, "isSkipped" | "tick" | "renewal">>(
+  { body: payload, replies, appended, close }: ToldMessage,
+  more: More,
+): MessageResult & More {
+  const body = payload && bodyOf(payload);
+  const result = {
+    body,
+    isDropped: body === undefined,
+    replies: sentMessages(replies),
+    appended: sentMessages(appended),
+    close,
+  };
   return Object.defineProperties(result, {
     json: { value: () => parseBody(body) },
-    isSkipped: { value: outcome.kind === "skipped" },
-    ...Object.fromEntries(Object.entries(asideOf(verdict?.aside)).map(([key, value]) => [key, { value }])),
-  }) as MessageResult;
+    ...Object.fromEntries(Object.entries(more).map(([key, value]) => [key, { value }])),
+  }) as MessageResult & More;
 }
 
 function asideOf({ tick, renewal }: Aside = {}): Pick<MessageResult, "tick" | "renewal"> {
@@ -131,7 +156,7 @@ function initiativeResult({
   close,
   tick,
 }: Partial<Initiative> = {}): Omit<TickResult, "renewal"> {
-  return { toClient: toClient.map(bodyOf), toServer: toServer.map(bodyOf), close, tick };
+  return { toClient: sentMessages(toClient), toServer: sentMessages(toServer), close, tick };
 }
 
 export function upgradeResult(outcome: Settled): UpgradeResult {
@@ -155,8 +180,13 @@ export function upgradeResult(outcome: Settled): UpgradeResult {
 
 /** @param failure what the client gets when the hook says nothing */
 export function unavailableResult(outcome: Settled, failure: { readonly status: number }): UnavailableResult {
-  const { reject, connect, hold }: CheckedUnavailableVerdict =
-    outcome.kind === "unavailable" ? outcome.verdict : {};
+  return describeUnavailable(outcome.kind === "unavailable" ? outcome.verdict : {}, failure);
+}
+
+export function describeUnavailable(
+  { reject, connect, hold }: CheckedUnavailableVerdict,
+  failure: { readonly status: number },
+): UnavailableResult {
   const refused = reject?.status ?? (connect === undefined ? failure.status : undefined);
   return {
     status: hold === undefined ? refused : 101,
@@ -171,12 +201,22 @@ function bodyOf({ binary, bytes }: Payload): string | Uint8Array {
   return binary ? new Uint8Array(bytes) : Buffer.from(bytes).toString();
 }
 
+function sentMessages(payloads: readonly Payload[]): SentMessages {
+  const bodies = payloads.map(bodyOf);
+  // Not among the keys, as above.
+  return Object.defineProperty(bodies, "json", { value: () => bodies.map(parseJson) }) as never;
+}
+
 function parseBody(body: string | Uint8Array | undefined): unknown {
   if (body === undefined) throw new Error("Nothing goes on to the receiver: there is no body to parse.");
+  return parseJson(body);
+}
+
+function parseJson(body: string | Uint8Array): unknown {
   return JSON.parse(typeof body === "string" ? body : Buffer.from(body).toString());
 }
 
-function headerValues(changes: CheckedHeaderChanges = {}): HeaderValues {
+export function headerValues(changes: CheckedHeaderChanges = {}): HeaderValues {
   const values = Object.entries(changes).map(([name, value]) => [
     name,
     value?.length === 1 ? value[0] : value,

@@ -11,11 +11,21 @@ export type { UpgradeRequest } from "../runtime/request.ts";
 export type {
   MessageResult,
   RenewResult,
+  SentMessages,
   TickResult,
   UnavailableResult,
   UpgradeResult,
 } from "../runtime/results.ts";
 export type { CapabilityStubs } from "./capabilities.ts";
+export type { ChainTestConnection } from "./chain/chain-connection.ts";
+export type { ChainResult, ChainStep } from "./chain/chain-results.ts";
+export {
+  type ChainLoadOptions,
+  type ChainLogLine,
+  type ChainUse,
+  loadChain,
+  type TestChain,
+} from "./chain/load-chain.ts";
 export type { Clock } from "./clock.ts";
 export type { FetchStub } from "./fetch-stub.ts";
 export type { TestKv } from "./kv.ts";

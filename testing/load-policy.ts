@@ -67,10 +67,19 @@ const testbedFor = createTestbeds();
  * @param policy a path, relative to the working directory, a file URL, or the name of a policy of a pack
  */
 export function loadPolicy(policy: string | URL, options: LoadOptions = {}): Promise<TestPolicy> {
-  return keepAlive(load(policy, options));
+  return keepAlive(loadTested(policy, options).then(({ tested }) => tested));
 }
 
-async function load(policy: string | URL, options: LoadOptions): Promise<TestPolicy> {
+/** With what a chain needs of it. */
+export interface TestedPolicy {
+  readonly tested: TestPolicy;
+  readonly bed: Testbed;
+  readonly nameInHost: string;
+  /** What a route would give it, with the defaults of its schema. */
+  readonly given: GivenOptions;
+}
+
+export async function loadTested(policy: string | URL, options: LoadOptions): Promise<TestedPolicy> {
   const [bed, bundle] = await Promise.all([
     testbedFor(options.limits),
     bundleNamed(policy, options.policies),
@@ -96,7 +105,7 @@ async function load(policy: string | URL, options: LoadOptions): Promise<TestPol
   const host = hostOf(bed, nameInHost, { ...options, options: given }, clock);
   const connection = (of?: ConnectionOptions) => openPolicyConnection(host, of);
   const dispose = async () => bed.forget(nameInHost);
-  return {
+  const tested: TestPolicy = {
     name,
     hooks,
     route,
@@ -115,6 +124,7 @@ async function load(policy: string | URL, options: LoadOptions): Promise<TestPol
     dispose,
     [Symbol.asyncDispose]: dispose,
   };
+  return { tested, bed, nameInHost, given };
 }
 
 function hostOf(bed: Testbed, policy: string, options: LoadOptions, clock: Clock): ConnectionHost {
@@ -132,28 +142,28 @@ function hostOf(bed: Testbed, policy: string, options: LoadOptions, clock: Clock
       keepAlive(
         new Promise((resolve, reject) => {
           const settle = (outcome: Outcome) =>
-            outcome.kind === "fault"
-              ? reject(errorOf({ ...outcome.fault, policy: shownName(policy) }))
-              : resolve(outcome);
+            outcome.kind === "fault" ? reject(errorOf({ ...outcome.fault, policy })) : resolve(outcome);
           seat.submit({ hook, payload, sequence, time: clock.now, settle });
         }),
       ),
   };
 }
 
-function errorOf(fault: PolicyFault): PolicyError {
+/** @param fault of a policy by its name in the host */
+export function errorOf(fault: PolicyFault): PolicyError {
   const isStuck = fault.reason === "timeout" && fault.message.includes("still pending");
   const hint =
     " Does it wait for a timer? The clock of a test stands still: `policy.clock.advance(ms)` moves it.";
-  return new PolicyError(fault, isStuck ? hint : "");
+  return new PolicyError({ ...fault, policy: shownName(fault.policy) }, isStuck ? hint : "");
 }
 
 /** Without the number that tells two loads of one policy apart in their host. */
-function shownName(nameInHost: string): string {
+export function shownName(nameInHost: string): string {
   return nameInHost.replace(/#\d+$/, "");
 }
 
-function startOf(now: LoadOptions["now"] = Date.now()): number {
+/** Throws a RangeError for what is no time. */
+export function startOf(now: LoadOptions["now"] = Date.now()): number {
   const start = new Date(now).getTime();
   if (Number.isNaN(start)) throw new RangeError(`Expected \`now\` to be a time, got "${now}".`);
   return start;

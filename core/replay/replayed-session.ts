@@ -1,19 +1,15 @@
 import type { Side } from "../../sandbox/contract/hooks.ts";
-import type { Aside, Outcome, Renewal } from "../../sandbox/contract/verdicts.ts";
-import type { RequestContext, Seat } from "../../sandbox/contract.ts";
+import type { Outcome } from "../../sandbox/contract/verdicts.ts";
+import { ChainSession } from "../chain/chain-session.ts";
+import type { SeatGiver } from "../chain/noted-seats.ts";
 import type { HookLine, MessageLine, UpgradeLine } from "../recording/format.ts";
-import { askPolicies } from "../request/ask-policies.ts";
-import { firstDecision, type UpgradeDecision } from "../request/decision.ts";
 import { answerOf } from "../request/refusal.ts";
 import { describeRequest, pathOf } from "../request/request-context.ts";
 import type { RoutePlan } from "../routes/route-runtime.ts";
 import type { Router } from "../routes/router.ts";
 import { policyOfUse } from "../routes/use-key.ts";
-import { MessageFlow } from "../session/flow/message-flow.ts";
-import { RouteSeats, type ToldEnd } from "../session/session-seats.ts";
-import { FlowTrace, resultOf } from "../session/tap/flow-trace.ts";
+import type { ToldEnd } from "../session/session-seats.ts";
 import { type BodyView, toPayload, viewBody } from "../verdicts/body-view.ts";
-import type { SeatGiver } from "./noted-sandbox.ts";
 
 /** A route as a router takes it. */
 export interface ReplayRoute {
@@ -51,36 +47,27 @@ export interface HookEffect {
 
 const NO_EFFECT: HookEffect = { toClient: [], toServer: [], attributes: {}, close: null, failed: false };
 
-/** One session on its way through the chain of its route, by the gateway's own code between socket and sandbox. */
+/** One session on its way through the chain of its route. */
 export class ReplayedSession {
   readonly route: string;
-  /** A policy has closed it: what the recording has of it afterwards never came to be. */
-  isClosed = false;
-  readonly #plan: RoutePlan;
-  readonly #seatGiver: SeatGiver;
+  readonly #chain: ChainSession;
+  readonly #onError: RoutePlan["config"]["onError"];
   readonly #line: UpgradeLine;
-  readonly #context: RequestContext;
-  readonly #sequence = { client: 0, server: 0 };
-  #decision: UpgradeDecision;
-  #seats: RouteSeats | undefined;
 
   private constructor(
     { plan, params }: { readonly plan: RoutePlan; readonly params: Readonly<Record<string, string>> },
     line: UpgradeLine,
-    seatGiver: SeatGiver,
+    sandbox: SeatGiver,
   ) {
-    const { method, url, headers, client } = line;
-    this.#plan = plan;
+    const { session: id, method, url, headers, client } = line;
+    const { config, chain } = plan;
+    const request = { method, url, rawHeaders: headers.flat() };
+    const context = describeRequest(request, { ...client, certificate: null }, config.path, params);
+    this.#chain = new ChainSession({ sandbox, config, chain, id, context });
+    this.#chain.open({ subprotocol: line.result?.subprotocol ?? "", server: line.result?.server ?? "" });
+    this.#onError = config.onError;
     this.#line = line;
-    this.#seatGiver = seatGiver;
-    this.route = plan.config.name;
-    this.#context = describeRequest(
-      { method, url, rawHeaders: headers.flat() },
-      { ...client, certificate: null },
-      plan.config.path,
-      params,
-    );
-    this.#decision = firstDecision(plan.config.contentType);
+    this.route = config.name;
   }
 
   /** @returns undefined when there is no route for it */
@@ -94,105 +81,72 @@ export class ReplayedSession {
     return new ReplayedSession({ plan: found.route.plan, params: found.params }, line, seatGiver);
   }
 
+  /** A policy has closed it: what the recording has of it afterwards never came to be. */
+  get isClosed(): boolean {
+    return this.#chain.isClosed;
+  }
+
   async upgrade(): Promise<UpgradeEffect> {
-    const asked = {
-      exchange: { id: this.#line.session, elapsedMs: 0 },
-      config: this.#plan.config,
-      context: this.#context,
-    };
-    const route = { chain: this.#plan.chain, epoch: 0 };
-    const policies = { route, sandbox: this.#seatGiver, learn() {} };
-    const decision = await askPolicies(asked, policies);
+    const decision = await this.#chain.upgrade();
     if ("refusal" in decision)
       return { status: answerOf(decision.refusal, this.#line.session).status, attributes: {} };
-    this.#decision = decision;
     return { status: 101, attributes: decision.attributes };
   }
 
   /** It was let in, whatever the policies say now: what came afterwards rests on what they said then. */
   letIn(): void {
-    const attributes = this.#line.result?.attributes ?? {};
-    this.#decision = { ...this.#decision, attributes };
+    this.#chain.open({ attributes: this.#line.result?.attributes ?? {} });
   }
 
-  message({ origin, body, time }: MessageLine): Promise<MessageEffect> {
-    const payload = toPayload(body);
-    this.#sequence[origin]++;
-    const chain = this.#takeSeats().chain(origin);
-    return new Promise((resolve) => {
-      const trace = new FlowTrace({ isCompressed: false, maskKey: 0, frames: 1 }, payload, time);
-      const owner = {
-        hook: origin,
-        onError: this.#plan.config.onError,
-        allocate: Buffer.alloc,
-        release() {},
-        onAside: (_: Seat, { renewal }: Aside) => this.#renew(renewal),
-        onFlowReady: () => resolve(this.#effectOf(flow, trace)),
-      };
-      const flow: MessageFlow = new MessageFlow(owner, chain, {
-        payload,
-        sequence: this.#sequence[origin],
-        time: Math.floor(time),
-        trace,
-      });
-      flow.advance();
-    });
+  async message({ origin, body, time }: MessageLine): Promise<MessageEffect> {
+    const message = await this.#chain.message(origin, toPayload(body), time);
+    const { close, steps } = message;
+    return {
+      message: message.body === undefined ? null : viewBody(message.body),
+      replies: message.replies.map(viewBody),
+      appended: message.appended.map(viewBody),
+      close: close === undefined ? null : { code: close.code, reason: close.reason },
+      failed: steps.some(({ action }) => action === "failed"),
+    };
   }
 
   /** Of a policy that the route has no more, or that has no such hook, nothing comes. */
-  hook(line: HookLine): Promise<HookEffect> {
+  async hook(line: HookLine): Promise<HookEffect> {
     const { hook, by, policy, late } = line;
-    const seats = this.#takeSeats();
-    const isMeant = (use: string) => policyOfUse(use) === policy && seats.runs(use, hook);
-    const use = seats.uses().find(isMeant);
-    const seat = use === undefined ? undefined : seats.timedSeat(use, hook);
-    if (seat === undefined) return Promise.resolve(NO_EFFECT);
-    const time = Math.floor(line.time);
-    const text = JSON.stringify(hook === "tick" ? { time, late } : { reason: by, data: null, time });
-    return new Promise((resolve) =>
-      seat.submit({
-        ...{ hook, payload: { binary: false, bytes: Buffer.from(text) }, sequence: 0, time },
-        settle: (outcome) => resolve(this.#hookEffectOf(line, outcome)),
-      }),
-    );
+    const { seats } = this.#chain;
+    const use = seats.uses().find((each) => policyOfUse(each) === policy && seats.runs(each, hook));
+    if (use === undefined) return NO_EFFECT;
+    const own = hook === "tick" ? { late } : { reason: by, data: null };
+    const outcome = await this.#chain.timed(use, hook, own, Math.floor(line.time));
+    return outcome === undefined ? NO_EFFECT : this.#hookEffectOf(line, outcome);
   }
 
   /** A message that cannot be replayed: those after it are counted on. */
   passBy(origin: Side): void {
-    this.#sequence[origin]++;
+    this.#chain.passBy(origin);
   }
 
   async end(end: ToldEnd): Promise<void> {
-    await this.#takeSeats().end(end);
+    await this.#chain.end(end);
   }
 
   sequence(origin: Side): number {
-    return this.#sequence[origin];
-  }
-
-  /**
-   * Later calls read so; of the time that a policy says nothing comes, for only what was recorded does.
-   *
-   * @returns whether anything is new by it
-   */
-  #renew(renewal: Renewal | undefined): boolean {
-    if (renewal?.attributes === undefined && renewal?.expires === undefined) return false;
-    return this.#takeSeats().renew(renewal.attributes, renewal.expires) !== undefined;
+    return this.#chain.sequence(origin);
   }
 
   #hookEffectOf({ hook, by }: HookLine, outcome: Outcome): HookEffect {
+    const chain = this.#chain;
     if (outcome.kind === "fault") {
       // One that is called before the expiry may fail until then.
-      if (this.#plan.config.onError === "close" && (hook === "tick" || by === "request"))
-        this.isClosed = true;
+      if (this.#onError === "close" && (hook === "tick" || by === "request")) chain.isClosed = true;
       return { ...NO_EFFECT, failed: true };
     }
     if (outcome.kind !== "tick" && outcome.kind !== "renew") return NO_EFFECT;
     const { toClient, toServer, close = null } = outcome;
-    const isNew = outcome.kind === "renew" && this.#renew(outcome);
+    const isNew = outcome.kind === "renew" && chain.renew(outcome);
     const renewal = outcome.kind === "tick" ? outcome.renewal : undefined;
-    this.#renew(renewal);
-    if (close !== null || renewal?.close !== undefined) this.isClosed = true;
+    chain.renew(renewal);
+    if (close !== null || renewal?.close !== undefined) chain.isClosed = true;
     return {
       toClient: toClient.map(viewBody),
       toServer: toServer.map(viewBody),
@@ -200,31 +154,6 @@ export class ReplayedSession {
       close: close && { code: close.code, reason: close.reason },
       failed: false,
     };
-  }
-
-  #effectOf(flow: MessageFlow, trace: FlowTrace): MessageEffect {
-    const { after, replies, appended } = resultOf(flow, trace, false);
-    if (flow.close !== undefined) this.isClosed = true;
-    return {
-      message: flow.isDropped ? null : viewBody(after ?? flow.payload),
-      replies: replies.map(viewBody),
-      appended: appended.map(viewBody),
-      close: flow.close === undefined ? null : { code: flow.close.code, reason: flow.close.reason },
-      failed: trace.steps.some(({ action }) => action === "failed"),
-    };
-  }
-
-  #takeSeats(): RouteSeats {
-    const { attributes, types } = this.#decision;
-    const { subprotocol = "", server = "" } = this.#line.result ?? {};
-    this.#seats ??= new RouteSeats({
-      sandbox: this.#seatGiver,
-      route: { chain: this.#plan.chain, epoch: 0 },
-      id: this.#line.session,
-      context: JSON.stringify({ ...this.#context, attributes, subprotocol, server: { url: server } }),
-      types,
-    });
-    return this.#seats;
   }
 }
 

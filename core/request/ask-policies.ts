@@ -14,19 +14,22 @@ export interface HookNotes {
 }
 
 /** What hooks are told of, and by whose rules. */
-export interface AskedRequest extends Pick<Routed, "config" | "context"> {
+export interface AskedRequest extends Pick<Routed, "context"> {
   readonly exchange: Pick<Routed["exchange"], "id" | "elapsedMs">;
+  readonly config: Pick<Routed["config"], "contentType" | "onError">;
+  /** Attributes that are there before the first hook; absent: none. */
+  readonly attributes?: UpgradeDecision["attributes"];
 }
 
 /** The stage that runs the `upgrade` hooks, in the order of the chain; the first refusal ends it. */
 export async function askPolicies(
-  { exchange, config, context }: AskedRequest,
+  { exchange, config, context, attributes: before }: AskedRequest,
   { route: { chain }, sandbox, learn }: Pick<ConnectionPolicies, "learn" | "route" | "sandbox">,
   notes?: HookNotes,
 ): Promise<UpgradeDecision | Refused> {
   const { id } = exchange;
   let text: string | undefined;
-  let decision = firstDecision(config.contentType);
+  let decision = firstDecision(config.contentType, before);
   for (const binding of chain) {
     if (!runsHook(binding, sandbox.exports(binding.policy), "upgrade")) continue;
     // Of all that a chain's hooks are told only the attributes so far differ.

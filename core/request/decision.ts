@@ -18,8 +18,11 @@ export interface UpgradeDecision {
 }
 
 /** Before any policy was asked. */
-export function firstDecision(types: ContentTypes): UpgradeDecision {
-  return { attributes: {}, headers: {}, responseHeaders: {}, types };
+export function firstDecision(
+  types: ContentTypes,
+  attributes: UpgradeDecision["attributes"] = {},
+): UpgradeDecision {
+  return { attributes, headers: {}, responseHeaders: {}, types };
 }
 
 /** Whose hook it is. */
