@@ -67,7 +67,7 @@ export async function startSimulatedNode(options: SimulatedNodeOptions): Promise
     sessions: () => books.reduce((sum, { size }) => sum + size, 0),
     report: () => ({
       ...{ node, host: node, version: "0", startedAt: Date.now(), workers: WORKERS, state: "ready" },
-      ...{ config: "", policies: [], rollouts: [] },
+      ...{ config: "", options: [], policies: [], rollouts: [] },
     }),
     onNews(news) {
       if (news.type === "fault") throw news.error;

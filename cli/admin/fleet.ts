@@ -30,17 +30,32 @@ function printFleet(fleet: FleetView): void {
 const HEAD = ["NODE", "HOST", "VERSION", "SINCE", "STATE", "WORKERS", "SESSIONS", "DIFFERS"];
 
 function rowOf(node: NodeView, now: number): string[] {
-  const { node: name, host, version, startedAt, workers, sessions, isSelf, differences } = node;
+  const { node: name, host, version, startedAt, workers, sessions, isSelf, state } = node;
+  // What it had last is nowhere any more.
+  const count = (value: number) => (state === "gone" ? "-" : String(value));
   return [
     isSelf ? `${name} *` : name,
     host || "-",
     version || "-",
     startedAt === 0 ? "-" : formatAge(startedAt, now),
     wordState(node),
-    String(workers),
-    String(sessions),
-    differences.map(({ what, name: policy }) => (what === "policy" ? policy : what)).join(", ") || "-",
+    count(workers),
+    count(sessions),
+    wordDifferences(node) || "-",
   ];
+}
+
+/** As in `version, config (routes, sandbox), auth`. */
+function wordDifferences({ differences }: NodeView): string {
+  const named = (kind: NodeView["differences"][number]["what"]) =>
+    differences.flatMap(({ what, name }) => (what === kind ? [name] : []));
+  const options = named("config").filter((name) => name !== "");
+  const config = options.length === 0 ? "config" : `config (${options.join(", ")})`;
+  return [
+    ...(named("version").length > 0 ? ["version"] : []),
+    ...(named("config").length > 0 ? [config] : []),
+    ...named("policy"),
+  ].join(", ");
 }
 
 function wordState({ state, seenMs }: NodeView): string {

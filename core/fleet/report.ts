@@ -9,6 +9,11 @@ export const nodeReportSchema = z.object({
   workers: z.int().min(0),
   state: z.enum(["starting", "ready", "draining", "stopping"]),
   config: z.string().max(100).describe("A digest: equal where what the config says is equal."),
+  options: z
+    .array(z.object({ name: z.string().max(100), digest: z.string().max(100) }))
+    .max(200)
+    .default([])
+    .describe("The same of each of its options by itself; none of a node that does not tell."),
   policies: z
     .array(
       z.object({

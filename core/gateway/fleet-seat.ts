@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import type { GatewayView } from "../admin/gateway-view.ts";
 import type { GatewayConfig } from "../config/index.ts";
@@ -12,6 +11,7 @@ import type { SteeringJobs } from "../steering/steering-jobs.ts";
 import type { SteeredWorker } from "../steering/steering-order.ts";
 import { readVersion } from "../version.ts";
 import type { QuestionMethods } from "../workers/requests.ts";
+import { createConfigDigests } from "./config-digest.ts";
 
 /** The place of this node in the fleet; without one it is by itself, and all that there is. */
 export interface FleetSeat extends Pick<GatewayView, "node" | "desk" | "fleet"> {
@@ -53,13 +53,13 @@ export async function createFleetSeat(options: FleetSeatOptions): Promise<FleetS
   let sessions = 0;
   let counting: NodeJS.Timeout | undefined;
   let isClosed = false;
-  const digest = digestOnce();
+  const digests = createConfigDigests();
   const ways = createFleetRollouts(store);
   const always = { node, host: hostname(), version: readVersion(), startedAt: Date.now() };
   const fleet: Fleet = createFleet({
     ...{ store, workers, steering, rules, steered, own },
     sessions: () => sessions,
-    report: () => ({ ...options.describe(), ...always, config: digest(options.config()) }),
+    report: () => ({ ...options.describe(), ...always, ...digests(options.config()) }),
     onNews: (news) => logNews(options.logger, store, news),
   });
 
@@ -86,41 +86,6 @@ export async function createFleetSeat(options: FleetSeatOptions): Promise<FleetS
       await fleet.close();
     },
   };
-}
-
-/**
- * Of what the config says of all nodes alike: where it lies, what this node is called and which addresses it has are its
- * own.
- */
-function digestOnce(): (config: GatewayConfig) => string {
-  let last: GatewayConfig | undefined;
-  let digest = "";
-  return (config) => {
-    if (config === last) return digest;
-    digest = digestConfig(config);
-    last = config;
-    return digest;
-  };
-}
-
-export function digestConfig({
-  file: _,
-  policiesDir: __,
-  cluster: ___,
-  listen,
-  console: page,
-  ...shared
-}: GatewayConfig): string {
-  const alike = {
-    ...shared,
-    listen: listen.map(withoutAddress),
-    console: page && withoutAddress(page),
-  };
-  return createHash("sha256").update(JSON.stringify(alike)).digest("hex").slice(0, 12);
-}
-
-function withoutAddress(listener: object): object {
-  return { ...listener, host: undefined, port: undefined, socket: undefined };
 }
 
 function logNews(

@@ -22,7 +22,7 @@ import { RecentPeak } from "../../core/fleet/recent-peak.ts";
 import type { KnownNode, NodeReport } from "../../core/fleet/report.ts";
 import { readRoll } from "../../core/fleet/roll.ts";
 import { SteeredGroup } from "../../core/fleet/steered-group.ts";
-import { digestConfig } from "../../core/gateway/fleet-seat.ts";
+import { digestConfig } from "../../core/gateway/config-digest.ts";
 import type { SteeredWorker, SteeringOutcomes } from "../../core/steering/steering-order.ts";
 
 const none = { client: 0, server: 0 };
@@ -32,7 +32,16 @@ const session = (id: string, startedAt: number): ShownSession => ({
 });
 
 const report = (node: string, more: Partial<NodeReport> = {}): NodeReport => ({
-  ...{ node, host: node, version: "1.0.0", startedAt: 1, workers: 2, state: "ready", config: "x" },
+  ...{
+    node,
+    host: node,
+    version: "1.0.0",
+    startedAt: 1,
+    workers: 2,
+    state: "ready",
+    config: "x",
+    options: [],
+  },
   ...{ policies: [{ name: "auth", version: "1", since: 1 }], rollouts: [] },
   ...more,
 });
@@ -66,8 +75,34 @@ test("nodes with other addresses have one config, those with another limit have 
     digestConfig(
       resolveConfig({ listen: [{ port }], console: { port: port + 1 }, maxConnections }, { dir: "/" }),
     );
-  t.is(digest(8080, 5), digest(9080, 5));
-  t.not(digest(8080, 5), digest(8080, 6));
+  t.deepEqual(digest(8080, 5), digest(9080, 5));
+  const [before, after] = [digest(8080, 5), digest(8080, 6)];
+  t.not(before.config, after.config);
+  const names = before.options.flatMap(({ name, digest: of }) =>
+    after.options.some((other) => other.name === name && other.digest === of) ? [] : [name],
+  );
+  t.deepEqual(names, ["maxConnections"]);
+});
+
+test("which options of the config are otherwise is named, unless a node does not tell", (t) => {
+  const named = (node: string, routes: string, more: Partial<NodeReport> = {}) =>
+    known(node, {
+      report: report(node, {
+        config: routes,
+        options: [
+          { name: "drain", digest: "1" },
+          { name: "routes", digest: routes },
+        ],
+        ...more,
+      }),
+    });
+  const found = (...nodes: KnownNode[]) => [...findDifferences(nodes)];
+  t.deepEqual(found(named("a", "1"), named("b", "1"), named("c", "2")), [
+    ["c", [{ what: "config", name: "routes" }]],
+  ]);
+  t.deepEqual(found(named("a", "1"), named("b", "1"), named("c", "2", { options: [] })), [
+    ["c", [{ what: "config", name: "" }]],
+  ]);
 });
 
 test("that this node is in the fleet is told once, and not while another has its name", async (t) => {

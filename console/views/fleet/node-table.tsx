@@ -70,6 +70,7 @@ function NodeRow({ node: known }: { readonly node: NodeView }) {
       <td class="muted">{startedAt === 0 ? "–" : <Ago time={startedAt} />}</td>
       <td class="mono">
         <Odd isOdd={differs(known, "config")}>{config.slice(0, SHOWN_DIGITS) || "–"}</Odd>
+        <OddOptions node={known} />
       </td>
       <td class="right number">{isGone ? "–" : workers}</td>
       <td class="right number">{isGone ? "–" : compact(sessions)}</td>
@@ -107,6 +108,13 @@ function StateBadge({ node: { state, seenMs } }: { readonly node: NodeView }) {
 
 function differs({ differences }: NodeView, what: "version" | "config"): boolean {
   return differences.some((difference) => difference.what === what);
+}
+
+/** Which of its options are otherwise, where the node tells them apart. */
+function OddOptions({ node: { differences } }: { readonly node: NodeView }) {
+  const names = differences.flatMap(({ what, name }) => (what === "config" && name !== "" ? [name] : []));
+  if (names.length === 0) return null;
+  return <span class="node-host muted">{names.join(", ")}</span>;
 }
 
 /** What is otherwise than elsewhere, also for who sees no colours. */

@@ -9,7 +9,13 @@ export function makeFleet(now: number): FleetView {
   ];
   const node = (index: number, more: Partial<NodeView>): NodeView => ({
     ...{ node: `gate-${index}`, host: `eu-west-${index}.example.com`, version: "0.1.0" },
-    ...{ startedAt: now - 86_400_000 * index, workers: 4, state: "ready", config: "c0ffee123456" },
+    ...{
+      startedAt: now - 86_400_000 * index,
+      workers: 4,
+      state: "ready",
+      config: "c0ffee123456",
+      options: [],
+    },
     ...{ policies: policies("3f9a2b7c1d04", now - 240_000), rollouts: [], isSelf: false, seenMs: 400 },
     ...{ sessions: 8_000 + index * 731, differences: [] },
     ...more,
@@ -30,7 +36,13 @@ export function makeFleet(now: number): FleetView {
           { what: "policy", name: "auth" },
         ],
       }),
-      node(3, {}),
+      node(3, {
+        config: "b0a710ad5eed",
+        differences: [
+          { what: "config", name: "routes" },
+          { what: "config", name: "sandbox" },
+        ],
+      }),
       node(4, { state: "silent", seenMs: 3_100 }),
       node(5, { state: "gone", seenMs: 94_000, sessions: 0 }),
     ],

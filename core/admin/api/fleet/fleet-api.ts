@@ -31,4 +31,13 @@ function showNode({ node, report, condition, isSelf, seenMs, sessions, differenc
   };
 }
 
-const NOT_READ = { host: "", version: "", startedAt: 0, workers: 0, config: "", policies: [], rollouts: [] };
+const NOT_READ = {
+  host: "",
+  version: "",
+  startedAt: 0,
+  workers: 0,
+  config: "",
+  options: [],
+  policies: [],
+  rollouts: [],
+};

@@ -13,7 +13,7 @@ export const nodeViewSchema = nodeReportSchema.omit({ state: true }).extend({
   differences: z
     .array(z.object({ what: z.enum(["version", "config", "policy"]), name: z.string() }))
     .describe(
-      "What is otherwise here than at most nodes, a policy by its name; where no value has more than half of them, at each.",
+      "What is otherwise here than at most nodes, an option of the config and a policy by its name; where no value has more than half of them, at each. A config without a name: a node that runs another version of Framegate does not tell which option it is.",
     ),
 });
 
