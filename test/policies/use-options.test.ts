@@ -37,7 +37,7 @@ test("a problem names the option, what was expected and what was found", (t) => 
   t.is(problemOf({ rate: "20" }), 'option `rate`: expected integer, got "20"');
   t.is(problemOf({ rate: 0 }), "option `rate`: expected >= 1, got 0");
   t.is(problemOf({ per: "hour" }), 'option `per`: expected "second" or "minute", got "hour"');
-  t.is(problemOf({ rates: 5 }), "option `rates`: unknown; did you mean `rate`?");
+  t.is(problemOf({ rates: 5 }), "option `rates`: unknown (did you mean `rate`?)");
   t.is(problemOf({ keys: [{}] }), "option `keys[0].id`: expected it, but it is missing");
   t.is(
     problemOf(
@@ -45,6 +45,62 @@ test("a problem names the option, what was expected and what was found", (t) => 
       { anyOf: [{ required: ["b"] }, { properties: { a: { type: "string" } }, required: ["a"] }] },
     ),
     "option `a`: expected string, got 1",
+  );
+});
+
+test("all that is wrong is told at once: names that are none, what is missing, then values", (t) => {
+  const strict = { ...schema, required: ["rate", "per", "keys"] };
+  const without = { ...strict, properties: { ...schema.properties, rate: {}, per: {} } };
+  t.is(problemOf({ kes: [], rate: 1 }, without), [unknownKes, perMissing].join("; "));
+  t.is(
+    problemOf({ other: 1, keys: 5 }, without),
+    "option `other`: unknown (known here: rate, per, keys); option `rate`: expected it, but it is missing; option `per`: expected it, but it is missing; option `keys`: expected array, got 5",
+  );
+  const many = Object.fromEntries(Array.from({ length: 11 }, (_, index) => [`other${index}`, 1]));
+  t.regex(
+    problemOf(many),
+    /^option `other0`: .*option `other7`: unknown \(known here: rate, per, keys\); and 3 more$/,
+  );
+});
+const unknownKes = "option `kes`: unknown (did you mean `keys`?)";
+const perMissing = "option `per`: expected it, but it is missing";
+
+test("alternatives are told as such, and what was begun of one is told of that one", (t) => {
+  const required = (...names: string[]) => ({ required: names });
+  const keys = {
+    properties: { jwks: {}, keys: {}, secret: {} },
+    oneOf: [required("jwks"), required("keys"), required("secret")],
+    if: required("secret"),
+    // biome-ignore lint/suspicious/noThenProperty: it is JSON Schema's
+    then: {},
+    else: { properties: { algorithm: { const: "RS256" } } },
+    additionalProperties: { type: "string" },
+  };
+  t.is(problemOf({}, keys), "expected one of `jwks`, `keys`, `secret`, but all are missing");
+  t.is(
+    problemOf({ algorithm: "HS256" }, keys),
+    "expected one of `jwks`, `keys`, `secret`, but all are missing",
+  );
+  t.is(
+    problemOf({ keys: [], secret: "" }, keys),
+    "expected one of `jwks`, `keys`, `secret`, got `keys` and `secret`",
+  );
+  const closed = { ...keys, additionalProperties: false };
+  t.is(problemOf({ secrt: "" }, closed), "option `secrt`: unknown (did you mean `secret`?)");
+
+  const pairs = { anyOf: [required("by", "routes"), required("weights")] };
+  t.is(problemOf({}, pairs), "expected `by` and `routes`, or `weights`, but all are missing");
+  t.is(problemOf({ by: 1 }, pairs), "option `routes`: expected it, but it is missing");
+
+  const flag = { anyOf: [required("keys"), { properties: { all: { const: true } }, required: ["all"] }] };
+  t.is(problemOf({}, flag), "expected one of `keys`, `all: true`, but all are missing");
+  t.is(problemOf({ all: false }, flag), "expected one of `keys`, `all: true`, got none of them");
+
+  const kinds = { definitions: { text: { type: "string" } } };
+  const from = { anyOf: [{ $ref: "#/definitions/text" }, { type: "object" }, { enum: [false] }] };
+  t.is(
+    problemOf({ from: 5 }, { ...kinds, properties: { from } }),
+    "option `from`: expected string or object or false, got 5",
   );
 });
 

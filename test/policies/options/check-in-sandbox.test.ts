@@ -47,7 +47,7 @@ test("options are checked in a sandbox, whatever the schema does there", async (
   });
   t.deepEqual(given, { per: "minute", keys: [{}, { id: "a" }] });
   t.deepEqual(await check(schema, { rates: 5 }), {
-    problem: "option `rates`: unknown; did you mean `rate`?",
+    problem: "option `rates`: unknown (did you mean `rate`?)",
   });
   t.deepEqual(await check({ type: "text" }, {}), {
     problem:
