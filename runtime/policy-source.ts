@@ -4,8 +4,9 @@ import type { Bundle } from "../policies/bundle/bundle.ts";
 import { bundlePolicy, bundleSource } from "../policies/bundle/bundler.ts";
 import { PoliciesError } from "../policies/error.ts";
 import { findOwnPolicies } from "../policies/own-packs.ts";
+import { missingFromPack, suggestPolicy } from "../policies/pack/missing-policy.ts";
 import { createPackFolder } from "../policies/pack/pack-folder.ts";
-import { isOwnPack, missingFromPack, parsePolicyName } from "../policies/pack/pack-name.ts";
+import { isOwnPack, parsePolicyName } from "../policies/pack/pack-name.ts";
 import { showPath } from "../policies/shown-path.ts";
 
 /** Where policies of packs are looked for unless the caller says so. */
@@ -28,10 +29,9 @@ export async function bundleNamed(
   const sources = isOwnPack(pack) ? await findOwnPolicies([name]) : await findInPacks(dir);
   const source = sources.find((each) => each.name === name);
   if (source !== undefined) return bundleSource(source);
-  const missing = missingFromPack(
-    pack,
-    sources.map((each) => each.name),
-  );
+  const present = sources.map((each) => each.name);
+  const near = suggestPolicy(name, present);
+  const missing = near === undefined ? missingFromPack(pack, present) : `did you mean "${near}"?`;
   const where = isOwnPack(pack) ? "" : ` (looked for below ${showPath(dir)})`;
   throw new PoliciesError("ERR_POLICY_FOLDER", `there is no policy "${name}"${where}; ${missing}`);
 }

@@ -1,5 +1,5 @@
-import { missingFromPack, parsePolicyName } from "../../policies/pack/pack-name.ts";
-import { suggestName } from "../../policies/suggestion.ts";
+import { missingFromPack, suggestPolicy } from "../../policies/pack/missing-policy.ts";
+import { parsePolicyName } from "../../policies/pack/pack-name.ts";
 import type { ConfigProblem } from "../config/index.ts";
 
 /** What stands in the way of routes that somebody wrote, and what becomes of them. */
@@ -148,22 +148,15 @@ function wordContest(claimants: readonly ClaimedPath[], keeper: string | undefin
 function wordUnknown(place: UsePlace, known: readonly string[]): ProblemWords {
   const { policy, option } = place;
   const pack = parsePolicyName(policy)?.pack;
-  const absence = `${option}: there is no policy "${policy}"`;
-  if (pack !== undefined) {
-    const reason = missingFromPack(pack, known);
-    return words(place, {
-      inLog: `${naming(place)}, and ${reason}; its connections are refused`,
-      inFile: `${absence}; ${reason}`,
-    });
-  }
-  const files = known.filter((name) => parsePolicyName(name) === undefined);
-  const near = suggestName(policy, files);
+  const near = suggestPolicy(policy, known);
   const question = `did you mean "${near}"?`;
-  const hint = near === undefined ? "" : ` (${question})`;
+  const files = known.filter((name) => parsePolicyName(name) === undefined);
   const listed = files.length === 0 ? "the folder has none" : `the folder has ${files.join(", ")}`;
+  const reason = pack === undefined ? listed : missingFromPack(pack, known);
+  const lack = `and ${pack === undefined ? "the folder has no such file" : reason}`;
   return words(place, {
-    inLog: `${naming(place)}, and the folder has no such file${hint}; its connections are refused`,
-    inFile: `${absence}; ${near === undefined ? listed : question}`,
+    inLog: `${naming(place)}, ${near === undefined ? lack : `which is not there (${question})`}; its connections are refused`,
+    inFile: `${option}: there is no policy "${policy}"; ${near === undefined ? reason : question}`,
   });
 }
 

@@ -31,11 +31,3 @@ export function parsePolicyName(name: string): PackPolicyName | undefined {
   const policy = rest.join("/");
   return isPackName(pack) && isPolicyName(policy) ? { pack, policy } : undefined;
 }
-
-/** Why a policy of this pack is not there, for the one who named it. */
-export function missingFromPack(pack: string, present: readonly string[]): string {
-  if (isOwnPack(pack)) return `the gateway's own ${pack} has no such policy`;
-  const policies = present.filter((name) => parsePolicyName(name)?.pack === pack);
-  if (policies.length > 0) return `the pack has ${policies.join(", ")} only`;
-  return `the pack ${pack} is not installed: \`framegate add ${pack}\``;
-}

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import test from "ava";
 import { findOwnPolicies } from "../../policies/own-packs.ts";
+import { OWN_POLICIES, suggestPolicy } from "../../policies/pack/missing-policy.ts";
+import { namesOfPack } from "../../scripts/own-options.ts";
 import { policyText, startReloading } from "./reload/reloading.ts";
 import { makeFolder, writeFiles } from "./temporary-folder.ts";
 
@@ -21,6 +23,35 @@ test("names of the packs that come with the gateway are files of their folders, 
     { name: "@framegate/standard/jwt", file: join(dir, "standard/jwt.ts") },
     { name: "@framegate/xml/limits", file: join(dir, "xml/limits.ts") },
   ]);
+});
+
+test("what is said that the packs have is what their folders hold", (t) => {
+  for (const [pack, policies] of Object.entries(OWN_POLICIES)) {
+    const folder = pack.slice(pack.indexOf("/") + 1);
+    t.deepEqual(
+      policies.map((policy) => `${folder}/${policy}`),
+      namesOfPack(folder),
+    );
+  }
+});
+
+test("a name that is none: the nearest file of the folder, then the nearest policy of a pack", (t) => {
+  const known = ["auth", "deep/orders", "@acme/guard/mask"];
+  for (const [name, near] of [
+    ["auht", "auth"],
+    ["deep/order", "deep/orders"],
+    ["jwtt", "@framegate/standard/jwt"],
+    ["jwt", "@framegate/standard/jwt"],
+    ["msak", "@acme/guard/mask"],
+    ["@framegate/standard/jtw", "@framegate/standard/jwt"],
+    ["@framegate/standrad/jwt", "@framegate/standard/jwt"],
+    ["@framegate/xml/limit", "@framegate/xml/limits"],
+    ["@acme/guard/maks", "@acme/guard/mask"],
+    ["@framegate/standard/something", undefined],
+    ["@else/where/jwt", undefined],
+    ["zzz", undefined],
+  ] as const)
+    t.is(suggestPolicy(name, known), near, name);
 });
 
 test("a standard policy is loaded when a route names it, also the route of a policy, at the start and later", async (t) => {

@@ -82,7 +82,7 @@ const problems: readonly {
   {
     at: "/typo",
     status: 503,
-    log: 'DIR/framegate.config.json: route "/typo" names the policy "audti", and the folder has no such file (did you mean "audit"?); its connections are refused',
+    log: 'DIR/framegate.config.json: route "/typo" names the policy "audti", which is not there (did you mean "audit"?); its connections are refused',
     check: [
       'framegate.config.json: routes[0].policies[0]: there is no policy "audti"; did you mean "audit"?',
     ],
