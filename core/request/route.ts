@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { BlockList } from "node:net";
+import { nameDifference } from "../routes/near-path.ts";
 import type { RouteRuntime } from "../routes/route-runtime.ts";
 import { decodePath, type Router } from "../routes/router.ts";
 import type { Exchange, Routed } from "./exchange.ts";
@@ -12,7 +13,11 @@ export function findRoute(exchange: Exchange, router: Router<RouteRuntime>): Rou
   const { path, request, sender } = exchange;
   if (decodePath(path) === undefined) return refused("ERR_BAD_PATH", `path ${path}`);
   const found = router.find(path, request.headers, sender.address);
-  if (found === undefined) return refused("ERR_NO_ROUTE", `no route for ${path}`);
+  if (found === undefined) {
+    const near = router.near(path, request.headers, sender.address);
+    const hint = near === undefined ? "" : `, but one for ${near}: ${nameDifference(path, near)}`;
+    return refused("ERR_NO_ROUTE", `no route for ${path}${hint}`);
+  }
   const { route, params } = found;
   const routed = exchange.enter(route, describeRequest(request, sender, route.path, params));
   if (!routed.config.enabled) return refused("ERR_NO_ROUTE", `the route ${route.name} is disabled`);

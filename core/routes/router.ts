@@ -3,6 +3,7 @@ import type { BlockList } from "node:net";
 import type { RouteMatch } from "../config/index.ts";
 import { hasAddress, openBits, readNetworks } from "../net/networks.ts";
 import { looseReadings, mergeSlashes, withoutParameters } from "./loose-readings.ts";
+import { nearSegments } from "./near-path.ts";
 
 /**
  * Finds the route for a request. Of all that match, the most specific wins, whatever the order they are given in:
@@ -15,6 +16,8 @@ import { looseReadings, mergeSlashes, withoutParameters } from "./loose-readings
 export interface Router<Route> {
   /** @param client its address; without one no network has it */
   find(path: string, headers?: IncomingHttpHeaders, client?: string): Found<Route> | undefined;
+  /** For a path that has none: one that has, and differs in upper and lower case, or in a slash at its end. */
+  near(path: string, headers: IncomingHttpHeaders, client: string): string | undefined;
   /** Whether a route has this, or a loose server might take it for a route's: it is for nobody else to answer. */
   concerns(path: string, headers: IncomingHttpHeaders, client: string): boolean;
 }
@@ -53,14 +56,9 @@ export function createRouter<Route extends { readonly path: string; readonly mat
 ): Router<Route> {
   const patterns = routes.flatMap(patternsOf).sort(compareSpecific);
 
-  function findBy(
-    segments: readonly string[],
-    { host, headers, client }: Asked,
-  ): ReturnType<Router<Route>["find"]> {
+  function findBy(segments: readonly string[], asked: Asked): ReturnType<Router<Route>["find"]> {
     for (const pattern of patterns) {
-      if (!matchesHost(pattern.host, host)) continue;
-      if (pattern.network !== undefined && !hasAddress(pattern.network.list, client)) continue;
-      if (!pattern.headers.every(([name, value]) => headerOf(headers, name) === value)) continue;
+      if (!isFor(pattern, asked)) continue;
       const params = match(pattern.segments, segments);
       if (params !== undefined) return { route: pattern.route, params };
     }
@@ -81,6 +79,17 @@ export function createRouter<Route extends { readonly path: string; readonly mat
       // The server must not see a path that another route, with other policies, stands for.
       return rival === undefined || rival.route === found?.route ? found : undefined;
     },
+    near(path, headers, client) {
+      const segments = decodePath(path);
+      if (segments === undefined) return undefined;
+      const asked = { host: hostName(headers.host ?? ""), headers, client };
+      for (const pattern of patterns) {
+        const met = isFor(pattern, asked) ? nearSegments(pattern.segments, segments) : undefined;
+        if (met !== undefined && findBoth(met, headers, client).found?.route === pattern.route)
+          return `/${met.join("/")}`;
+      }
+      return undefined;
+    },
     concerns(path, headers, client) {
       const segments = decodePath(path);
       if (segments === undefined) {
@@ -96,6 +105,13 @@ export function createRouter<Route extends { readonly path: string; readonly mat
 /** The host of a Host header, without port and final dot, in lower case. */
 export function hostName(header: string): string {
   return header.replace(/:\d*$/, "").replace(/\.$/, "").toLowerCase();
+}
+
+/** But for its path. */
+function isFor(pattern: Pattern<unknown>, { host, headers, client }: Asked): boolean {
+  if (!matchesHost(pattern.host, host)) return false;
+  if (pattern.network !== undefined && !hasAddress(pattern.network.list, client)) return false;
+  return pattern.headers.every(([name, value]) => headerOf(headers, name) === value);
 }
 
 /** One for each host and network that the route is for. */

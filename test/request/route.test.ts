@@ -5,7 +5,10 @@ import { exchangeOf, requestOf, runtimeOf } from "./exchanges.ts";
 
 const rooms = runtimeOf({ path: "/rooms/:room" });
 const closed = runtimeOf({ path: "/closed", enabled: false });
-const router = createRouter([rooms, closed]);
+const files = runtimeOf({ path: "/files/*" });
+const hosted = runtimeOf({ path: "/hosted", match: { host: "else.example" } });
+const router = createRouter([rooms, closed, files, hosted]);
+const twoCases = "upper and lower case count";
 
 test("the route, its parameters, and what policies are told of the request", (t) => {
   const exchange = exchangeOf(requestOf("/rooms/a%20b?x=1", { "X-A": "1" }));
@@ -21,6 +24,12 @@ test("the route, its parameters, and what policies are told of the request", (t)
 for (const [url, code, detail] of [
   ["/rooms/%zz", "ERR_BAD_PATH", "path /rooms/%zz"],
   ["/elsewhere", "ERR_NO_ROUTE", "no route for /elsewhere"],
+  ["/Closed", "ERR_NO_ROUTE", `no route for /Closed, but one for /closed: ${twoCases}`],
+  ["/ROOMS/A", "ERR_NO_ROUTE", `no route for /ROOMS/A, but one for /rooms/A: ${twoCases}`],
+  ["/rooms/a/", "ERR_NO_ROUTE", "no route for /rooms/a/, but one for /rooms/a: the slash at the end counts"],
+  ["/files", "ERR_NO_ROUTE", "no route for /files, but one for /files/: the slash at the end counts"],
+  ["/rooms", "ERR_NO_ROUTE", "no route for /rooms"],
+  ["/hosted/", "ERR_NO_ROUTE", "no route for /hosted/"],
 ] as const) {
   test(`${url} comes to none: ${code}`, (t) => {
     const exchange = exchangeOf(requestOf(url));
