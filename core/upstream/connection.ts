@@ -78,7 +78,7 @@ async function followRedirects(
   if (upstream === undefined) return first;
   const { redirects } = upstream.config;
   // A client certificate is for the server that it was configured for.
-  const { tls, ...foreignTransport } = upstream.transport;
+  const { tls, upstream: _, ...foreignTransport } = upstream.transport;
   const schemeOf = ({ target }: Answered): string => (target.tls ? "https" : "http");
   const meant = originOf(`${schemeOf(first)}://${first.target.authority}`);
   let current = first;

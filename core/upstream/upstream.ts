@@ -191,8 +191,9 @@ export class Upstream {
 const noServers: ReadonlySet<Server> = new Set();
 
 function createTransport(config: UpstreamConfig, { now, lookupAll, own }: UpstreamParts): Transport {
-  const { tls, dnsMaxAgeMs, proxy } = config;
+  const { name, tls, dnsMaxAgeMs, proxy } = config;
   return {
+    upstream: name,
     ...(tls !== undefined && { tls: createTls(tls) }),
     lookup: createDnsCache(dnsMaxAgeMs, now, lookupAll),
     own,

@@ -4,6 +4,7 @@ import type { GoneSignal } from "../../net/gone-signal.ts";
 import type { OwnAddresses } from "../../net/own-addresses.ts";
 import type { Target } from "../../net/target.ts";
 import { UpstreamError } from "./errors.ts";
+import type { UpstreamPlace } from "./next-step.ts";
 import { guardedLookup } from "./own-guard.ts";
 import { waitForSocket } from "./socket-wait.ts";
 
@@ -29,6 +30,8 @@ export interface Transport {
   readonly proxy?: string;
   /** Where no connection may lead. */
   readonly own?: OwnAddresses;
+  /** The upstream whose servers are reached so. */
+  readonly upstream?: UpstreamPlace;
 }
 
 /** A socket to write to, with no listeners of ours left; a tunnel is still paused. @throws UpstreamError */
@@ -42,9 +45,8 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
     return new UpstreamError("ERR_UPSTREAM_CONNECT_TIMEOUT", detail);
   };
   const event = target.tls ? "secureConnect" : "connect";
-  return waitForSocket<Socket>(socket, { target, limitMs: connectTimeoutMs, signal, late }, ({ done }) => ({
-    [event]: () => done(socket),
-  }));
+  const patience = { target, upstream: transport.upstream, limitMs: connectTimeoutMs, signal, late };
+  return waitForSocket<Socket>(socket, patience, ({ done }) => ({ [event]: () => done(socket) }));
 }
 
 function open(target: Target, { tls, own, ...transport }: Transport, tunnel: Socket | undefined): Socket {

@@ -34,13 +34,13 @@ export function shakeHands(
   socket: Socket,
   target: Target,
   request: string,
-  { handshakeTimeoutMs, signal }: Pick<DialOptions, "handshakeTimeoutMs" | "signal">,
+  { handshakeTimeoutMs, signal, transport }: Omit<DialOptions, "connectTimeoutMs">,
 ): Promise<Dialled> {
   const late = (): UpstreamError => {
     const detail = `${target.url}: no answer to the upgrade within ${handshakeTimeoutMs} ms`;
     return new UpstreamError("ERR_UPSTREAM_HANDSHAKE_TIMEOUT", detail);
   };
-  const patience = { target, limitMs: handshakeTimeoutMs, signal, late };
+  const patience = { target, upstream: transport?.upstream, limitMs: handshakeTimeoutMs, signal, late };
   const answered = waitForSocket<Dialled>(socket, patience, ({ done, fail }) => {
     let received: Buffer = Buffer.alloc(0);
     return { data: onData, end: onEnd };

@@ -2,10 +2,12 @@ import type { Socket } from "node:net";
 import type { GoneSignal } from "../../net/gone-signal.ts";
 import type { Target } from "../../net/target.ts";
 import { UpstreamError } from "./errors.ts";
+import { nextStep, type UpstreamPlace } from "./next-step.ts";
 
 /** What a socket to a server is given to bring something about. */
 export interface SocketPatience {
   readonly target: Target;
+  readonly upstream: UpstreamPlace;
   /** 0: unlimited. */
   readonly limitMs: number;
   /** Aborts when the client has gone. */
@@ -30,7 +32,7 @@ type SocketListeners = Readonly<Record<string, (bytes: Buffer) => void>>;
  */
 export function waitForSocket<Result>(
   socket: Socket,
-  { target, limitMs, signal, late }: SocketPatience,
+  { target, upstream, limitMs, signal, late }: SocketPatience,
   listenersOf: (wait: SocketWait<Result>) => SocketListeners,
 ): Promise<Result> {
   return new Promise((resolve, reject) => {
@@ -47,7 +49,8 @@ export function waitForSocket<Result>(
 
     function onError(cause: Error): void {
       if (cause instanceof UpstreamError) return fail(cause);
-      const detail = `${target.url}: ${describe(cause)}`;
+      const step = nextStep(cause, target, upstream);
+      const detail = `${target.url}: ${describe(cause)}${step === "" ? "" : `; ${step}`}`;
       fail(new UpstreamError("ERR_UPSTREAM_UNREACHABLE", detail, { cause }));
     }
 
