@@ -38,18 +38,28 @@ export function describeAlternatives({ error, expected, found }: Alternatives): 
   return `${place}expected ${listed}, ${found}`;
 }
 
-/** A form that refers to a schema elsewhere has errors of that place. */
+/**
+ * Errors come in the order of the forms, and the union's own is the last. Those of a form that refers to a schema elsewhere
+ * do not say whose they are but by that.
+ */
 function splitByForm(union: ErrorObject, errors: readonly ErrorObject[]): ErrorObject[][] {
-  return (union.schema as { readonly $ref?: unknown }[]).map((form, index) => {
-    const roots = [`${union.schemaPath}/${index}/`];
-    if (typeof form.$ref === "string") roots.push(`${form.$ref}/`);
-    return errors.filter(
-      (error) =>
-        error !== union &&
-        error.instancePath.startsWith(union.instancePath) &&
-        roots.some((root) => error.schemaPath.startsWith(root)),
-    );
-  });
+  const texts = (union.schema as readonly unknown[]).map((form) => JSON.stringify(form));
+  const forms = texts.map((): ErrorObject[] => []);
+  let last = forms.length - 1;
+  for (const error of errors.slice(0, errors.indexOf(union)).reverse()) {
+    if (!error.instancePath.startsWith(union.instancePath)) break;
+    const own = texts.findIndex((_, index) => error.schemaPath.startsWith(`${union.schemaPath}/${index}/`));
+    if (own === -1 && error.parentSchema === union.parentSchema) break;
+    const form = own === -1 ? texts.findLastIndex((text, index) => index <= last && refers(text)) : own;
+    if (form === -1) break;
+    last = form;
+    forms[form]!.unshift(error);
+  }
+  return forms;
+}
+
+function refers(form: string): boolean {
+  return form.includes('"$ref"');
 }
 
 function readUnion(
@@ -61,10 +71,12 @@ function readUnion(
   const forms = formsOf.get(union) ?? [];
   const kinds = readKinds(union, forms);
   if (kinds !== undefined) return [kinds];
-  const names = forms.every((form) => form.every(isOfName));
+  const told = forms.filter(({ length }) => length > 0);
+  if (told.length === 0) return [{ meant: [union] }];
+  const names = forms.every((form) => form.length > 0 && form.every(isOfName));
   const begun = forms.filter((form, index) => isBegun(union, form, index));
   if (names && begun.length !== 1) return [readNames(union, forms)];
-  const likeliest = names ? begun[0]! : forms.reduce(nearer);
+  const likeliest = names ? begun[0]! : told.reduce(nearer);
   const nested = likeliest.filter((error) => formsOf.has(error));
   const within = new Set(nested.flatMap((error) => formsOf.get(error)!.flat()));
   const own = likeliest.filter((error) => !formsOf.has(error) && !within.has(error));
@@ -121,7 +133,7 @@ function readKinds(union: ErrorObject, forms: readonly (readonly ErrorObject[])[
   const all = forms.flat();
   const isOfKind = ({ keyword, instancePath }: ErrorObject) =>
     ["type", "enum", "const"].includes(keyword) && instancePath === union.instancePath;
-  if (forms.some(({ length }) => length !== 1) || !all.every(isOfKind)) return undefined;
+  if (all.length === 0 || !all.every(isOfKind)) return undefined;
   const expected = all.flatMap(({ keyword, params }) =>
     keyword === "type"
       ? [params.type].flat()

@@ -76,6 +76,7 @@ function expectationOf({ keyword, params, message = "" }: ErrorObject): string {
   return message
     .replace(/^must NOT have /, "no ")
     .replace(/^must NOT be valid$/, "something else")
+    .replace(/^must match (?:a|exactly one) schema in \w+$/, "one of the forms that the schema has")
     .replace(/^must match /, "a match of ")
     .replace(/^must (?:be|have) /, "");
 }

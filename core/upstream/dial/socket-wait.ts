@@ -78,10 +78,13 @@ export function waitForSocket<Result>(
   });
 }
 
+/** What Node advises is for who starts it; the next step is told in the config's words. */
+const NODE_ADVICE = /; if the root CA is installed locally, .*$/;
+
 /** A host with several addresses fails with one error for each. */
 function describe(error: Error): string {
   if (error instanceof AggregateError && error.errors.length > 0) {
     return error.errors.map((each: Error) => each.message).join("; ");
   }
-  return error.message;
+  return error.message.replace(NODE_ADVICE, "");
 }

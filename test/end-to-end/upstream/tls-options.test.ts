@@ -32,7 +32,9 @@ async function start(t: ExecutionContext, tls: UpstreamTlsInput, server: TlsOpti
     { path: "/*", upstream: { url: `wss://127.0.0.1:${upgrades.port}`, tls: security } },
   ];
   const gateway = await startGateway(t, { routes: routes(files) });
-  return { gateway, upgrades, dir, routes, files };
+  const config = () =>
+    resolveConfig({ listen: [{ port: 0 }], policies: gateway.dir, routes: routes(files) }, { dir: "/" });
+  return { gateway, upgrades, dir, config };
 }
 
 async function connect(t: ExecutionContext, { gateway, upgrades }: Awaited<ReturnType<typeof start>>) {
@@ -51,7 +53,10 @@ async function refusal(setup: Awaited<ReturnType<typeof start>>): Promise<string
 }
 
 test("verification is on, and a CA of one's own is trusted", async (t) => {
-  t.regex(await refusal(await start(t, {})), /^502 ERR_UPSTREAM_UNREACHABLE .*self-signed certificate/);
+  t.regex(
+    await refusal(await start(t, {})),
+    /^502 ERR_UPSTREAM_UNREACHABLE wss:.*self-signed certificate; nobody that this machine trusts has signed its certificate: set `upstream\.tls\.ca` of the route \/\* to the PEM file of who has$/,
+  );
   t.truthy(await connect(t, await start(t, { ca: "ca.pem" })));
 });
 
@@ -73,7 +78,18 @@ test("servername is sent as SNI, and is what the certificate must be for", async
   const socket = await connect(t, await start(t, { verify: false, servername: "orders.internal" }));
   t.is((socket as unknown as { servername: string }).servername, "orders.internal");
   const checked = await start(t, { ca: "ca.pem", servername: "orders.internal" });
-  t.regex(await refusal(checked), /altnames/);
+  t.regex(await refusal(checked), /altnames.*set `upstream\.tls\.servername` of the route \/\* to one$/);
+});
+
+test("a certificate that has expired", async (t) => {
+  const expired = createCertificate({ until: "20200201000000Z" });
+  const setup = await start(t, { ca: "ca.pem" }, expired);
+  await writeFile(join(setup.dir, "ca.pem"), expired.cert);
+  await setup.gateway.gateway.reload(setup.config());
+  t.regex(
+    await refusal(setup),
+    /certificate has expired; the server needs a new certificate: renew it there$/,
+  );
 });
 
 test("versions and ciphers", async (t) => {
@@ -90,11 +106,6 @@ test("a reload reads the files again", async (t) => {
   const setup = await start(t, { ca: "client.pem" });
   t.regex(await refusal(setup), /self-signed certificate/);
   await writeFile(join(setup.dir, "client.pem"), serverCertificate.cert);
-  await setup.gateway.gateway.reload(
-    resolveConfig(
-      { listen: [{ port: 0 }], policies: setup.gateway.dir, routes: setup.routes(setup.files) },
-      { dir: "/" },
-    ),
-  );
+  await setup.gateway.gateway.reload(setup.config());
   t.truthy(await connect(t, setup));
 });

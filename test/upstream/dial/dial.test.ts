@@ -4,6 +4,7 @@ import test, { type ExecutionContext } from "ava";
 import { resolveTarget } from "../../../core/net/target.ts";
 import { type DialOptions, dial } from "../../../core/upstream/dial/dial.ts";
 import { UpstreamError } from "../../../core/upstream/dial/errors.ts";
+import { nextStep } from "../../../core/upstream/dial/next-step.ts";
 
 const request = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
 const patience = { connectTimeoutMs: 60_000, handshakeTimeoutMs: 60_000 };
@@ -126,3 +127,35 @@ test("all addresses of a name are tried (RFC 8305)", async (t) => {
   t.is(socket.remoteAddress, "127.0.0.1");
   socket.destroy();
 });
+
+test("what to do about a server that cannot be had is told in the config's words, by the place of the upstream", async (t) => {
+  const target = resolveTarget("wss://orders.internal:9443", "/")!;
+  const step = (code: string, upstream?: string) =>
+    nextStep(Object.assign(new Error(code), { code }), target, upstream);
+  const self = "DEPTH_ZERO_SELF_SIGNED_CERT";
+  t.regex(step(self, "orders"), /: set `upstreams\.orders\.tls\.ca` to the PEM file of who has$/);
+  t.regex(step(self, "route /chat"), /: set `upstream\.tls\.ca` of the route \/chat to the PEM file/);
+  t.regex(step(self), /: set `tls\.ca` in an entry of `upstreams` for it to the PEM file/);
+  t.regex(step("ERR_TLS_CERT_ALTNAME_INVALID", "orders"), /set `upstreams\.orders\.tls\.servername` to one$/);
+  t.regex(step("ERR_SSL_WRONG_VERSION_NUMBER", "orders"), /does not speak TLS: let `upstreams\.orders\.url`/);
+  t.regex(step("ENOTFOUND"), /^no such host: correct its URL/);
+  t.is(step("ENOENT"), "");
+  t.is(step("EPIPE"), "");
+
+  const { port, close } = await freePort();
+  await close();
+  const nobody = resolveTarget(`ws://127.0.0.1:${port}`, "/chat")!;
+  const transport = { upstream: "orders" };
+  const dialled = dial(nobody, request, { ...patience, signal: new AbortController().signal, transport });
+  await t.throwsAsync(dialled, {
+    message: `ws://127.0.0.1:${port}/chat: connect ECONNREFUSED 127.0.0.1:${port}; nothing listens there: start the server, or correct \`upstreams.orders.url\``,
+  });
+});
+
+async function freePort() {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return { port, close: () => new Promise((closed) => server.close(closed)) };
+}
