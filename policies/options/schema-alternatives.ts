@@ -1,6 +1,6 @@
 import type { ErrorObject } from "ajv";
 import { showValue } from "../shown-value.ts";
-import { keysOf, type Missing, nameOption, show } from "./schema-places.ts";
+import { errorKeys, type Missing, nameOption, show } from "./schema-places.ts";
 
 /** Of several forms none fits, or more than the one that may. */
 export interface Alternatives {
@@ -142,7 +142,7 @@ function readKinds(union: ErrorObject, forms: readonly (readonly ErrorObject[])[
   return {
     error: union,
     expected: [[...new Set(expected)].join(" or ")],
-    found: `got ${showValue(keysOf(union), union.data)}`,
+    found: `got ${showValue(errorKeys(union), union.data)}`,
     places: [],
   };
 }

@@ -9,13 +9,13 @@ export interface Missing {
 
 /** `/a/0/b` → `a[0].b` */
 export function nameOption(error: ErrorObject, key?: string): string {
-  const keys = keysOf(error);
+  const keys = errorKeys(error);
   const path = key === undefined ? keys : [...keys, key];
   const text = path.map((part) => (/^\d+$/.test(part) ? `[${part}]` : `.${part}`)).join("");
   return text.replace(/^\./, "") || "options";
 }
 
-export function keysOf({ instancePath }: ErrorObject): string[] {
+export function errorKeys({ instancePath }: ErrorObject): string[] {
   return instancePath
     .split("/")
     .slice(1)

@@ -3,7 +3,7 @@ import { showValue } from "../shown-value.ts";
 import { suggestName } from "../suggestion.ts";
 import type { Formats } from "./format-names.ts";
 import { describeAlternatives, findAlternatives } from "./schema-alternatives.ts";
-import { keysOf, type Missing, nameOption, show } from "./schema-places.ts";
+import { errorKeys, type Missing, nameOption, show } from "./schema-places.ts";
 
 const MOST_TOLD = 8;
 
@@ -17,7 +17,7 @@ export type ProblemInText = (text: string, format: keyof Formats) => string | un
  * All that a schema has against options, in one sentence: names that are none first, then what is missing, then values.
  * What a misspelt name explains is not told again as missing.
  */
-export function describeErrors(errors: readonly ErrorObject[], problemInText: ProblemInText): string {
+export function describeSchemaErrors(errors: readonly ErrorObject[], problemInText: ProblemInText): string {
   const { unions, plain } = findAlternatives(errors.slice(0, MOST_READ));
   const meant = unions.flatMap((union) => ("meant" in union ? union.meant : []));
   const all = [...plain, ...meant].filter(({ propertyName }) => propertyName === undefined);
@@ -66,7 +66,7 @@ function describeValue(error: ErrorObject, problemInText: ProblemInText): string
   const inText =
     error.keyword === "format" ? problemInText(error.data as string, error.params.format) : undefined;
   if (inText !== undefined) return `${option}: ${inText}`;
-  return `${option}: expected ${expectationOf(error)}, got ${showValue(keysOf(error), error.data)}`;
+  return `${option}: expected ${expectationOf(error)}, got ${showValue(errorKeys(error), error.data)}`;
 }
 
 function expectationOf({ keyword, params, message = "" }: ErrorObject): string {

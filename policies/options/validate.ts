@@ -2,7 +2,7 @@ import { Ajv, type ErrorObject } from "ajv";
 import { type CheckedOptions, type Options, unusableSchema } from "./checked-options.ts";
 import type { Formats } from "./format-names.ts";
 import { show } from "./schema-places.ts";
-import { describeErrors } from "./schema-problems.ts";
+import { describeSchemaErrors } from "./schema-problems.ts";
 
 /** Checks schemas; holds none of them. To compile what checks them takes longer than all the rest. */
 const draft07 = new Ajv({ logger: false });
@@ -19,7 +19,7 @@ export function validateOptions(schema: unknown, given: Options, formats?: Forma
   try {
     const errors = validate(schema, options, formats);
     if (errors === undefined) return { options };
-    const problem = describeErrors(errors, (text, format) => {
+    const problem = describeSchemaErrors(errors, (text, format) => {
       const read = formats?.[format];
       return read && problemIn(text, read);
     });

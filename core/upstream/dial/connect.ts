@@ -4,7 +4,7 @@ import type { GoneSignal } from "../../net/gone-signal.ts";
 import type { OwnAddresses } from "../../net/own-addresses.ts";
 import type { Target } from "../../net/target.ts";
 import { UpstreamError } from "./errors.ts";
-import type { UpstreamPlace } from "./next-step.ts";
+import type { UpstreamLabel } from "./next-step.ts";
 import { guardedLookup } from "./own-guard.ts";
 import { waitForSocket } from "./socket-wait.ts";
 
@@ -31,7 +31,7 @@ export interface Transport {
   /** Where no connection may lead. */
   readonly own?: OwnAddresses;
   /** The upstream whose servers are reached so. */
-  readonly upstream?: UpstreamPlace;
+  readonly upstream?: UpstreamLabel;
 }
 
 /** A socket to write to, with no listeners of ours left; a tunnel is still paused. @throws UpstreamError */

@@ -1,10 +1,10 @@
 import { type Target, UPSTREAM_NAME } from "../../net/target.ts";
 
 /** Of an upstream: where its options are is what a step is told in. Absent: a server by its URL alone. */
-export type UpstreamPlace = string | undefined;
+export type UpstreamLabel = string | undefined;
 
 /** What to do about a server that cannot be had, for the operator; "" where there is nothing that is always right. */
-export function nextStep(cause: Error, { tls, socketPath }: Target, upstream: UpstreamPlace): string {
+export function nextStep(cause: Error, { tls, socketPath }: Target, upstream: UpstreamLabel): string {
   const code = codeOf(cause);
   switch (code) {
     case "ECONNREFUSED":
@@ -48,7 +48,7 @@ function codeOf(cause: Error & { readonly code?: unknown }): unknown {
   return codes.size === 1 ? [...codes][0] : undefined;
 }
 
-function optionOf(upstream: UpstreamPlace, option: string): string {
+function optionOf(upstream: UpstreamLabel, option: string): string {
   if (upstream === undefined)
     return option === "url" ? "its URL" : `\`${option}\` in an entry of \`upstreams\` for it`;
   // The name of a route's own is `route /path`.

@@ -2,12 +2,12 @@ import type { Socket } from "node:net";
 import type { GoneSignal } from "../../net/gone-signal.ts";
 import type { Target } from "../../net/target.ts";
 import { UpstreamError } from "./errors.ts";
-import { nextStep, type UpstreamPlace } from "./next-step.ts";
+import { nextStep, type UpstreamLabel } from "./next-step.ts";
 
 /** What a socket to a server is given to bring something about. */
 export interface SocketPatience {
   readonly target: Target;
-  readonly upstream: UpstreamPlace;
+  readonly upstream: UpstreamLabel;
   /** 0: unlimited. */
   readonly limitMs: number;
   /** Aborts when the client has gone. */
