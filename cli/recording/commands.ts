@@ -10,6 +10,10 @@ export function addRecordingCommands(program: Command): void {
       .description("Write sessions that a running gateway has recorded into a file, to replay them.")
       .option("--route <name>", "only of this route")
       .option("--session <id>", "only this one")
+      .option(
+        "--filter <filter>",
+        "only those of which a record fits, such as 'attribute.user:anna outcome:failed'",
+      )
       .option("--for <time>", "what passes from now on, for so long, such as 1m", parseTime)
       .option("--out <file>", "where to write it (default: framegate-TIME.ndjson here)"),
   )

@@ -1,6 +1,7 @@
 import { lstat } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { type ExportedRecording, exportedRecordingSchema } from "../../core/recording/exported-schema.ts";
+import { findFilterProblem } from "../../core/traffic/filter/parse-filter.ts";
 import { countOf } from "../../policies/count-of.ts";
 import { openAdminClient } from "../admin/admin-client.ts";
 import type { AdminFlags } from "../admin/gateway-address.ts";
@@ -10,6 +11,8 @@ import { alreadyThere, writeNew } from "../new-file.ts";
 export interface RecordFlags extends AdminFlags {
   readonly route?: string;
   readonly session?: string;
+  /** In the language of filters. */
+  readonly filter?: string;
   /** Milliseconds. */
   readonly for?: number;
   readonly out?: string;
@@ -17,14 +20,16 @@ export interface RecordFlags extends AdminFlags {
 
 /** Writes what a running gateway has recorded, or records from now on, into a file. */
 export async function recordSessions(flags: RecordFlags): Promise<void> {
-  const { route, session, for: waitMs } = flags;
+  const { route, session, filter, for: waitMs } = flags;
+  const problem = findFilterProblem(filter ?? "");
+  if (problem !== undefined) throw new CliError("ERR_CLI_USAGE", `--filter: ${problem}.`);
   const gateway = await openAdminClient(flags);
   const now = new Date();
   const out = flags.out ?? `framegate-${now.toISOString().replaceAll(":", "-").slice(0, 19)}.ndjson`;
   // Told before the wait: what passes meanwhile would be lost.
   if ((await lstat(out).catch(() => undefined)) !== undefined) throw alreadyThere(out);
   if (waitMs !== undefined) await untilInterrupted(waitMs);
-  const query = { route, session, from: waitMs === undefined ? undefined : now.getTime() };
+  const query = { route, session, filter, from: waitMs === undefined ? undefined : now.getTime() };
   const { recording, ...counts } = await gateway.get("/recording", exportedRecordingSchema, query);
   if (counts.sessions === 0) throw new CliError("ERR_CLI_EMPTY", wordNothing(counts));
   // For this user alone, as `traffic.file` is.

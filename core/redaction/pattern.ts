@@ -1,9 +1,12 @@
 import { RE2JS } from "re2js";
 
-/** A regular expression of the operator's, that meets texts of strangers. */
-export interface RedactPattern {
+/** A regular expression of somebody's, that meets texts of strangers. */
+export interface LinearPattern {
   /** Beginning and end of each match that is not empty, in order. */
   find(text: string): readonly (readonly [start: number, end: number])[];
+  has(text: string): boolean;
+  /** Steps that each character of a text may cost. */
+  readonly size: number;
   /** Whether it matches the empty text, and so everywhere. */
   readonly takesNothing: boolean;
 }
@@ -21,10 +24,12 @@ const FLAGS: Readonly<Record<string, number>> = {
  * @param pattern as JavaScript writes it
  * @throws Error that says what in the pattern cannot be compiled
  */
-export function compileRedactPattern(pattern: string, flags: string): RedactPattern {
+export function compileLinearPattern(pattern: string, flags: string): LinearPattern {
   const bits = [...flags].reduce((sum, flag) => sum | (FLAGS[flag] ?? 0), 0);
   const compiled = RE2JS.compile(RE2JS.translateRegExp(pattern), bits);
   return {
+    has: (text) => compiled.test(text),
+    size: compiled.programSize(),
     takesNothing: compiled.matcher("").find(),
     find(text) {
       const matcher = compiled.matcher(text);

@@ -1,7 +1,7 @@
 import { createConsistentMarks } from "./consistent-marks.ts";
 import { type JsonPath, lastKey, parseJsonPath } from "./json-path.ts";
 import { findJsonSecrets, type JsonRules } from "./json-secrets.ts";
-import { compileRedactPattern, type RedactPattern } from "./pattern.ts";
+import { compileLinearPattern, type LinearPattern } from "./pattern.ts";
 import { foldName, isUsualSecret, SECRET_HEADERS, SECRET_PARAMETERS } from "./secret-names.ts";
 import { mergeSpans, QUOTED_REDACTED, REDACTED, replaceSpans, type SecretMark, type Span } from "./spans.ts";
 import { findTextSecrets, type TextRules } from "./text-secrets.ts";
@@ -71,7 +71,7 @@ export function compileRedaction(config: RedactionConfig, mark?: SecretMark): Re
     isSecretParameter: (name) => parameters.has(foldName(name)) || rules.isSecretKey(name),
     paths,
     endings: new Set(paths.map(lastKey).filter((key) => key !== undefined)),
-    patterns: config.patterns.map(({ pattern, flags }) => compileRedactPattern(pattern, flags)),
+    patterns: config.patterns.map(({ pattern, flags }) => compileLinearPattern(pattern, flags)),
     mark,
   };
   const markOf = mark ?? (() => REDACTED);
@@ -104,7 +104,7 @@ interface Compiled {
   readonly paths: readonly JsonPath[];
   /** The keys that paths end with. */
   readonly endings: ReadonlySet<string>;
-  readonly patterns: readonly RedactPattern[];
+  readonly patterns: readonly LinearPattern[];
   readonly mark: SecretMark | undefined;
 }
 

@@ -1,4 +1,4 @@
-import type { RedactPattern } from "./pattern.ts";
+import type { LinearPattern } from "./pattern.ts";
 import { REDACTED, type Span } from "./spans.ts";
 
 export interface TextRules {
@@ -7,7 +7,7 @@ export interface TextRules {
   isSecretHeader(name: string): boolean;
   readonly hasDefaults: boolean;
   /** The operator's own. */
-  readonly patterns: readonly RedactPattern[];
+  readonly patterns: readonly LinearPattern[];
 }
 
 // Each begins only where no earlier try has looked already, so that hostile texts cost no more than others.

@@ -1,5 +1,4 @@
-import { hasAddress, isNetwork, readNetworks } from "../net/networks.ts";
-import { splitPeer } from "../net/peer.ts";
+import { compileClientAddress } from "../net/client-address.ts";
 
 /** Which open sessions are meant: those of which all holds that is said. One meaning for API, command line and console. */
 export interface SessionFilter {
@@ -52,7 +51,7 @@ export interface FilteredSession {
 
 /** The filter as a question, made once for many sessions. */
 export function compileSessionFilter(filter: SessionFilter): (session: FilteredSession) => boolean {
-  const fitsClient = compileClient(filter.client);
+  const fitsClient = filter.client === undefined ? () => true : compileClientAddress(filter.client);
   const { id, route, subprotocol, olderThanMs = 0, youngerThanMs = Number.POSITIVE_INFINITY } = filter;
   const { attributes = [], policy, upstream } = filter;
   return (session) =>
@@ -69,21 +68,6 @@ export function compileSessionFilter(filter: SessionFilter): (session: FilteredS
 /** Whether it says anything: what says nothing means all sessions. */
 export function isEmptyFilter({ attributes = [], ...others }: SessionFilter): boolean {
   return attributes.length === 0 && Object.values(others).every((value) => value === undefined);
-}
-
-function compileClient(client: string | undefined): (address: string) => boolean {
-  if (client === undefined) return () => true;
-  if (!isNetwork(client)) return (address) => beginsWith(address, client);
-  const network = readNetworks([client]);
-  // With its port an address of IPv6 may read as another address.
-  return (address) => address === client || hasAddress(network, splitPeer(address).address);
-}
-
-/** Whole groups only: "10.1" is not how "10.10.0.1" begins, nor is a port's beginning the port. */
-function beginsWith(address: string, groups: string): boolean {
-  return (
-    address.startsWith(groups) && (/[.:]$/.test(groups) || /^(?:$|[.:])/.test(address.slice(groups.length)))
-  );
 }
 
 function hasAttribute(attributes: FilteredSession["attributes"], { name, value }: AttributeFilter): boolean {

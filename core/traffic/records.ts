@@ -221,6 +221,19 @@ export type HookRecord = z.infer<typeof hookRecordSchema>;
 export type CloseRecord = z.infer<typeof closeRecordSchema>;
 export type TrafficRecord = z.infer<typeof trafficRecordSchema>;
 
+export const sessionFactsSchema = z
+  .object({
+    subject: z.string().describe("Who it is of, by the attributes that `traffic.subject` names; else empty."),
+    attributes: z.record(z.string(), z.unknown()).describe("What the hooks of policies have set."),
+    path: z.string().describe("Path and query as asked for."),
+    host: z.string().describe("The host that the client asked for."),
+    subprotocol: z.string(),
+    client: z.string().describe("Address and port."),
+    server: z.string().describe("URL; empty when none was dialled."),
+  })
+  .describe("What its upgrade has said of a session: its other records do not say it again.");
+export type SessionFacts = z.infer<typeof sessionFactsSchema>;
+
 /** Which records to find. All that is given must hold. */
 export const trafficFilterSchema = z.object({
   kind: z.enum(["upgrade", "request", "frame", "hook", "close"]).optional(),
@@ -233,6 +246,10 @@ export const trafficFilterSchema = z.object({
   policy: z.string().optional().describe("Only what this policy had a part in."),
   outcome: z.string().optional().describe("Of a frame, or a hook: one outcome."),
   text: z.string().optional().describe("In a payload, a path, a header or a reason; case does not matter."),
+  filter: z
+    .string()
+    .optional()
+    .describe("What is looked for, in the language of filters, e.g. `route:chat size>1KiB !origin:server`."),
   from: z.number().optional().describe("Milliseconds since 1970."),
   to: z.number().optional(),
 });

@@ -45,6 +45,7 @@ export const documents = [
   "docs/cookbook.md",
   "docs/policy-api.md",
   "docs/console.md",
+  "docs/filters.md",
   "samples/browser-origins/README.md",
   "samples/inside-a-server/README.md",
   "samples/many-upstreams/README.md",

@@ -118,6 +118,12 @@ const limits: Readonly<
   "keys of `upgradeRate` that are not full again": [["sandbox/rates/rate-book.ts", "MAX_KEYS"]],
   "alerts that wait for one sink": [["core/alerts/webhook.ts", "MAX_QUEUED"]],
   "different alerts to one sink within its `every`": [["core/alerts/repeats.ts", "MAX_DIFFERENT"]],
+  "a [filter](filters.md) of traffic": [
+    ["core/traffic/filter/parse-filter.ts", "MOST_FILTER_LENGTH"],
+    ["core/traffic/filter/parse-filter.ts", "MOST_FILTER_TESTS"],
+    ["core/traffic/filter/parse-filter.ts", "MOST_PATTERNS"],
+    ["core/traffic/filter/values.ts", "MOST_PATTERN_STEPS"],
+  ],
   "recorded bytes that wait to be read for sinks": [
     ["core/sinks/batch-reading.ts", "MAX_WAITING_BYTES", 1024 ** 2],
   ],

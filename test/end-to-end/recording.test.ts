@@ -89,7 +89,7 @@ test("the socket.io sample is recorded, and replayed against a changed policy: t
 
   const dir = await makeFolder(t, { "policies/orders.ts": policy(100) });
   const gateway = ["--gateway", `http://127.0.0.1:${console}`, "--token", adminToken];
-  const record = ["record", ...gateway, "--session", session, "--out", "day.ndjson"];
+  const record = ["record", ...gateway, "--filter", `session:${session}`, "--out", "day.ndjson"];
   t.deepEqual(await runCommand(record, dir), {
     exitCode: 0,
     stdout: `day.ndjson: 1 session, ${exported.messages} messages, 3 answers of kv and fetch\n`,
@@ -105,6 +105,13 @@ test("the socket.io sample is recorded, and replayed against a changed policy: t
     await t.throwsAsync(stat(join(dir, "nothing.ndjson")), { code: "ENOENT" });
     return ended.stderr;
   };
+  t.regex(await nothing("--filter", `session:${session} status>=400`), /^framegate: Nothing is recorded/);
+  t.deepEqual(await runCommand(["record", ...gateway, "--filter", "statsu:400"], dir), {
+    exitCode: 2,
+    stdout: "",
+    stderr:
+      'framegate: --filter: at character 1: expected the name of a field, got "statsu": did you mean status; in quotes it is looked for as a text. See `framegate --help`.\n',
+  });
   t.regex(await nothing("--session", "nobody"), /^framegate: Nothing is recorded of what was asked for/);
   t.regex(await nothing("--route", "orders"), / says: no route "orders"; there are: \/socket\.io\/\*\n$/);
   // The policy compares what the recording hides, and counts on from what others have kept.

@@ -1,4 +1,5 @@
-import type { FrameRecord, TrafficFilter, TrafficRecord } from "../../core/traffic/records.ts";
+import type { FrameRecord, TrafficRecord } from "../../core/traffic/records.ts";
+import { compileFilter } from "../../core/traffic/store/record-filter.ts";
 import type { TrafficStore } from "../../core/traffic/store/store.ts";
 
 export interface ArrayStore extends TrafficStore {
@@ -16,8 +17,9 @@ export function createArrayStore(): ArrayStore {
     redactsLate: false,
     append() {},
     async query({ before = Number.POSITIVE_INFINITY, after, limit, ...filter }) {
+      const { fits } = compileFilter(filter);
       const found = records.filter(
-        (record) => record.seq < before && record.seq > (after ?? 0) && fits(record, filter),
+        (record) => record.seq < before && record.seq > (after ?? 0) && fits(record),
       );
       if (after === undefined) found.reverse();
       return { records: found.slice(0, limit), hasMore: found.length > limit };
@@ -37,12 +39,6 @@ export function createArrayStore(): ArrayStore {
     change() {},
     close() {},
   };
-}
-
-function fits(record: TrafficRecord, filter: TrafficFilter): boolean {
-  return Object.entries(filter).every(
-    ([key, value]) => value === undefined || (record as unknown as Record<string, unknown>)[key] === value,
-  );
 }
 
 const frame: FrameRecord = {

@@ -15,6 +15,7 @@ import type { FleetView } from "../../core/admin/api/fleet/fleet-schema.ts";
 import type { SourceAnswer } from "../../core/admin/api/source-schema.ts";
 import { findPage } from "../../core/admin/page/page-build.ts";
 import type { TrafficFilter, TrafficRecord } from "../../core/traffic/records.ts";
+import { compileFilter } from "../../core/traffic/store/record-filter.ts";
 import { makeDrains, makeJobs, makeUpstreams } from "./stand-in/drains.ts";
 import { explain } from "./stand-in/explain.ts";
 import { makeFleet } from "./stand-in/fleet.ts";
@@ -28,7 +29,7 @@ import {
   policySource,
 } from "./stand-in/inventory.ts";
 import { createDraw, makeRecord } from "./stand-in/records.ts";
-import { find, fits } from "./stand-in/search.ts";
+import { find } from "./stand-in/search.ts";
 import { actAsTestClient } from "./stand-in/test-client.ts";
 
 export interface StandInOptions {
@@ -286,7 +287,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
         filters.set(asked.id, asked.filter);
         const missed = records
           .slice(asked.after ?? records.length)
-          .filter((record) => fits(record, asked.filter));
+          .filter((record) => compileFilter(asked.filter).fits(record));
         if (missed.length > 0)
           say(peer, {
             type: "traffic",
@@ -306,7 +307,8 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
   function tell(fresh: readonly TrafficRecord[]): void {
     for (const [peer, filters] of sockets) {
       for (const [id, filter] of filters) {
-        const wanted = fresh.filter((record) => fits(record, filter));
+        const { fits } = compileFilter(filter);
+        const wanted = fresh.filter((record) => fits(record));
         const skipped = Math.max(0, wanted.length - mostInPush);
         if (wanted.length > 0)
           say(peer, { type: "traffic", id, records: wanted.slice(0, mostInPush), skipped });

@@ -289,7 +289,7 @@ test("reading from postgres: one connection for all pages, one for searches, ano
   t.is((await connections()).length, 1);
   await askMany(22, "nothing like it");
   t.is((await connections()).length, 2);
-  await t.throwsAsync(askMany(23, "nothing like it"), { message: /too many texts are looked for at once/ });
+  await t.throwsAsync(askMany(23, "nothing like it"), { message: /too much is looked for at once/ });
 
   // Sent and never answered, as after a cut in the network.
   const lost = (await connections()).map(({ pid }) => pid);

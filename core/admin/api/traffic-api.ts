@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Logger } from "../../log.ts";
+import { findFilterProblem } from "../../traffic/filter/parse-filter.ts";
 import { exportHar } from "../../traffic/har/har.ts";
 import {
   type TrafficFilter,
@@ -17,6 +18,10 @@ const number = z.coerce.number().optional();
 
 /** As the text of a URL has it. */
 export const filterQuerySchema = trafficFilterSchema.extend({
+  filter: trafficFilterSchema.shape.filter.superRefine((text = "", context) => {
+    const problem = findFilterProblem(text);
+    if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
+  }),
   opcode: number,
   status: number.describe("Of an upgrade or a plain request."),
   from: number.describe("Milliseconds since 1970."),
@@ -135,7 +140,7 @@ export async function findSessions(
   filter: TrafficFilter,
   isWanted: (record: TrafficRecord) => boolean = () => true,
 ): Promise<readonly string[]> {
-  if (filter.session !== undefined) return [filter.session];
+  if (filter.session !== undefined && filter.filter === undefined) return [filter.session];
   const sessions = new Set<string>();
   let before: number | undefined;
   for (

@@ -1,6 +1,7 @@
 import type { WebSocket } from "ws";
 import { z } from "zod";
 import { parseShape } from "../../../policies/pack/parse-shape.ts";
+import { findFilterProblem } from "../../traffic/filter/parse-filter.ts";
 import type { TrafficRecord } from "../../traffic/records.ts";
 import type { TrafficStore } from "../../traffic/store/store.ts";
 import { type Info, type LiveMessage, type LiveRequest, liveRequestSchema } from "../api/api-schema.ts";
@@ -85,6 +86,8 @@ export function createLiveFeed(traffic: TrafficStore, pulses: PulseMeter): LiveF
     const parsed = parseShape(liveRequestSchema, tryParseJson(text));
     if (!parsed.success) return socket.close(1008, truncate(z.prettifyError(parsed.error)));
     const request = parsed.data;
+    const problem = request.type === "traffic" ? findFilterProblem(request.filter.filter ?? "") : undefined;
+    if (problem !== undefined) return socket.close(1008, truncate(`filter: ${problem}`));
     subscriptions.delete(request.id);
     if (request.type === "stop") return;
     if (subscriptions.size >= MOST_SUBSCRIPTIONS) {

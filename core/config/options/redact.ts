@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseJsonPath } from "../../redaction/json-path.ts";
-import { compileRedactPattern } from "../../redaction/pattern.ts";
+import { compileLinearPattern } from "../../redaction/pattern.ts";
 import type { RedactionConfig } from "../../redaction/rules.ts";
 import { flag, section, text } from "./schema-parts.ts";
 
@@ -69,7 +69,7 @@ export type RedactConfig = RedactionConfig;
 /** What is wrong with a pattern, or undefined. */
 function findFault(pattern: string, flags: string): string | undefined {
   try {
-    return compileRedactPattern(pattern, flags).takesNothing ? PATTERN_TEXT : undefined;
+    return compileLinearPattern(pattern, flags).takesNothing ? PATTERN_TEXT : undefined;
   } catch (error) {
     return `${RE2_TEXT} (${(error as Error).message.replace(/^error parsing regexp: /, "")})`;
   }

@@ -71,24 +71,24 @@ export function createFleetRecords(target: PostgresTarget, patience = PATIENCE):
   };
 
   async function query(wanted: TrafficQuery): Promise<TrafficPage> {
-    const { text = "", limit } = wanted;
-    if (text === "") {
+    const { text = "", filter = "", limit } = wanted;
+    if (text === "" && filter === "") {
       const found = await select({ ...wanted, limit: limit + 1 });
       return { records: found.slice(0, limit), hasMore: found.length > limit };
     }
     const end = performance.now() + SEARCH_MS;
     const found = places.run(() => search(wanted, end));
     if (found === undefined)
-      throw new TrafficError("ERR_TRAFFIC_READ", "too many texts are looked for at once: try again later");
+      throw new TrafficError("ERR_TRAFFIC_READ", "too much is looked for at once: try again later");
     return found;
   }
 
   async function search(wanted: TrafficQuery, end: number): Promise<TrafficPage> {
-    const fits = compileFilter(wanted);
+    const { fits, columns } = compileFilter(wanted);
     const found: TrafficRecord[] = [];
     let place = {};
     while (true) {
-      const rows = await select({ ...wanted, ...place, limit: CHUNK_ROWS }, searches);
+      const rows = await select({ ...wanted, ...columns, ...place, limit: CHUNK_ROWS }, searches);
       for (const record of rows) {
         if (!fits(record)) continue;
         if (found.length === wanted.limit) return { records: found, hasMore: true };
@@ -99,7 +99,7 @@ export function createFleetRecords(target: PostgresTarget, patience = PATIENCE):
       if (performance.now() > end)
         throw new TrafficError(
           "ERR_TRAFFIC_READ",
-          "the text was not found in time: look for it in one session, on one route, or from one time to another",
+          "it was not found in time: look for it in one session, on one route, or from one time to another",
         );
       place = wanted.after === undefined ? { before: last } : { after: last };
     }

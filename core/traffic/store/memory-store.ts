@@ -122,27 +122,28 @@ export function createMemoryStore(options: MemoryStoreOptions): TrafficStore {
     trim();
     const { before = Number.POSITIVE_INFINITY, after = 0, limit } = wanted;
     const isForward = wanted.after !== undefined;
-    const fits = compileFilter(wanted);
+    const { fits, columns } = compileFilter(wanted);
     const slice = createTimeSlice();
-    const isWanted = findNarrowing(wanted);
+    const isWanted = findNarrowing(columns);
     const entries = kept.filter(({ firstSeq, lastSeq }) => firstSeq < before && lastSeq > after);
     const found: TrafficRecord[] = [];
     for (const entry of isForward ? entries : entries.reverse()) {
       // Looking at headers takes its time too, where nothing fits.
       const rest = slice.pause();
       if (rest !== undefined) await rest;
-      if (!mayHold(entry, wanted)) continue;
+      if (!mayHold(entry, columns)) continue;
       const narrowed = isWanted && ((header: RecordHeader) => isWanted(entry.batch, header));
       const decoded = await (ownRules === undefined && (narrowed === undefined || cache.has(entry))
         ? decode(entry, slice)
         : decodeRecords(entry, slice, { isWanted: narrowed, by: ownRules }));
       for (let step = 0; step < decoded.length; step++) {
         const record = decoded[isForward ? step : decoded.length - 1 - step]!;
-        if (record.seq >= before || record.seq <= after || !fits(record)) continue;
-        if (found.length === limit) return { records: found, hasMore: true };
-        found.push(record);
+        if (record.seq >= before || record.seq <= after) continue;
         const pause = slice.pause();
         if (pause !== undefined) await pause;
+        if (!fits(record)) continue;
+        if (found.length === limit) return { records: found, hasMore: true };
+        found.push(record);
       }
     }
     return { records: found, hasMore: false };

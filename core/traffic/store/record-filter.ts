@@ -1,15 +1,43 @@
+import { compileTree } from "../filter/compile-filter.ts";
+import { asksForFacts, narrowingOf } from "../filter/narrowing.ts";
+import { parseFilter } from "../filter/parse-filter.ts";
+import { someText } from "../filter/texts.ts";
 import type {
   FrameRecord,
   HookRecord,
-  PayloadView,
   RequestRecord,
+  SessionFacts,
   TrafficFilter,
   TrafficRecord,
   UpgradeRecord,
 } from "../records.ts";
 
-/** Whether a record, redacted already, is one of those that are looked for. */
-export function compileFilter(filter: TrafficFilter): (record: TrafficRecord) => boolean {
+export interface CompiledFilter {
+  /** Whether a record, redacted already, is one of those that are looked for. @param facts of its session, where they are asked for */
+  fits(record: TrafficRecord, facts?: SessionFacts): boolean;
+  readonly asksForFacts: boolean;
+  /** What headers and columns can say of it; all that fit have this. */
+  readonly columns: TrafficFilter;
+}
+
+/** @throws FilterError for a `filter` that cannot be read */
+export function compileFilter({ filter = "", ...given }: TrafficFilter): CompiledFilter {
+  const tree = parseFilter(filter);
+  const hasGiven = compileGiven(given);
+  if (tree === undefined) return { fits: hasGiven, asksForFacts: false, columns: given };
+  const fitsTree = compileTree(tree);
+  return {
+    fits: (record, facts) => hasGiven(record) && fitsTree(record, facts),
+    asksForFacts: asksForFacts(tree),
+    columns: { ...narrowingOf(tree), ...definedOf(given) },
+  };
+}
+
+function definedOf(filter: TrafficFilter): TrafficFilter {
+  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
+}
+
+function compileGiven(filter: TrafficFilter): (record: TrafficRecord) => boolean {
   const { kind, session, route, node, origin, opcode, status, policy, outcome, from, to } = filter;
   const text = filter.text?.toLowerCase() ?? "";
   return (record) =>
@@ -24,7 +52,7 @@ export function compileFilter(filter: TrafficFilter): (record: TrafficRecord) =>
     (outcome === undefined || (hasOutcome(record) && record.outcome === outcome)) &&
     (status === undefined || (hasStatus(record) && record.status === status)) &&
     (policy === undefined || hadPart(record, policy)) &&
-    (text === "" || holds(record, text));
+    (text === "" || someText(record, (each) => each.toLowerCase().includes(text)));
 }
 
 function hasStatus(record: TrafficRecord): record is UpgradeRecord | RequestRecord {
@@ -38,50 +66,4 @@ function hasOutcome(record: TrafficRecord): record is FrameRecord | HookRecord {
 function hadPart(record: TrafficRecord, policy: string): boolean {
   if (record.kind === "close" || record.kind === "hook") return record.policy === policy;
   return record.steps.some((step) => step.policy === policy);
-}
-
-/** @param text in lower case */
-function holds(record: TrafficRecord, text: string): boolean {
-  const has = (value: string) => value.toLowerCase().includes(text);
-  switch (record.kind) {
-    case "upgrade":
-    case "request": {
-      const headers =
-        record.kind === "request"
-          ? [record.request, record.response]
-          : [
-              record.request,
-              record.serverRequest ?? [],
-              record.serverResponse?.headers ?? [],
-              record.response,
-            ];
-      return (
-        [record.path, record.server, record.client, record.code, record.detail].some(has) ||
-        headers.some((list) => list.some(([name, value]) => has(name) || has(value))) ||
-        record.steps.some(({ detail }) => has(detail))
-      );
-    }
-    case "frame": {
-      const made = record.steps.map(({ after }) => after);
-      const payloads = [record.payload, record.after, ...record.replies, ...record.appended, ...made];
-      return (
-        payloads.some((payload) => payload !== null && has(textOf(payload))) ||
-        record.steps.some(({ detail }) => has(detail))
-      );
-    }
-    case "hook": {
-      const { hook, detail, rule, toClient, toServer } = record;
-      return (
-        [hook, detail, rule].some(has) || [...toClient, ...toServer].some((payload) => has(textOf(payload)))
-      );
-    }
-    case "close":
-      return [record.reason, record.cause, record.detail, record.rule, record.client, record.server].some(
-        has,
-      );
-  }
-}
-
-function textOf({ encoding, data }: PayloadView): string {
-  return encoding === "text" ? data : Buffer.from(data, "base64").toString("utf8");
 }

@@ -197,7 +197,7 @@ export function createSqliteStore(options: SqliteStoreOptions): TrafficStore {
   async function query(wanted: TrafficQuery): Promise<TrafficPage> {
     const { before = Number.POSITIVE_INFINITY, after = 0, limit } = wanted;
     const isForward = wanted.after !== undefined;
-    const fits = compileFilter(wanted);
+    const { fits, columns } = compileFilter(wanted);
     const slice = createTimeSlice();
     const found: TrafficRecord[] = [];
     expire();
@@ -207,7 +207,7 @@ export function createSqliteStore(options: SqliteStoreOptions): TrafficStore {
       const [start, end] = isForward
         ? [from, Math.min(below, from + WINDOW_ROWS)]
         : [Math.max(from, below - WINDOW_ROWS), below];
-      const wantedRows = { ...everything(start, end), isForward, filter: wanted };
+      const wantedRows = { ...everything(start, end), isForward, filter: columns };
       const rows = read((opened) => opened.select(wantedRows)) ?? [];
       for (const record of rows) {
         if (!fits(record)) continue;

@@ -17,7 +17,18 @@ test("traffic is found by filters and read page by page, back and forth", async 
   t.deepEqual(await page("limit=2&after=3"), { seqs: [4, 5], hasMore: true });
   t.deepEqual(await page("origin=server&opcode=1"), { seqs: [21, 16, 11, 6, 1], hasMore: false });
   t.deepEqual(await page("opcode=2"), { seqs: [], hasMore: false });
+  t.deepEqual(await page(`filter=${encodeURIComponent("!origin:client size<1KiB")}&limit=2`), {
+    seqs: [21, 16],
+    hasMore: true,
+  });
+  t.deepEqual(await page("filter=origin:server&origin=client"), { seqs: [], hasMore: false });
   t.is((await ask(port, "/api/v1/traffic?opcode=x")).status, 400);
+  const refused = await ask(port, "/api/v1/traffic?filter=size>big");
+  t.is(refused.status, 400);
+  t.is(
+    refused.json.error.message,
+    'query: filter: at character 6: expected a size such as 512, 1KiB or 2MiB for size, got "big"',
+  );
   t.is((await ask(port, "/api/v1/traffic?origin=nobody")).status, 400);
 
   t.is((await ask(port, "/api/v1/traffic/7")).json.seq, 7);
@@ -42,6 +53,7 @@ test("a HAR file has the sessions whole of which a record fits", async (t) => {
   t.is(json.log.creator.version, "1.2.3");
   t.is(json.log.entries.length, 1);
   t.is(json.log.entries[0]._webSocketMessages.length, 2);
+  t.is((await ask(port, "/api/v1/traffic.har?filter=session:b-*")).json.log.entries.length, 1);
   t.is((await ask(port, "/api/v1/traffic.har?session=b-1")).json.log.entries.length, 1);
   t.deepEqual((await ask(port, "/api/v1/traffic.har?session=none")).json.log.entries, []);
 });

@@ -120,6 +120,7 @@ test("what is not understood ends the connection with the reason", async (t) => 
     "nonsense",
     '{"type":"traffic"}',
     '{"type":"traffic","id":1,"filter":{"opcode":"x"}}',
+    '{"type":"traffic","id":1,"filter":{"filter":"(a"}}',
   ]) {
     const client = await connectClient(t, `${url}/api/v1/live`);
     client.send(request);

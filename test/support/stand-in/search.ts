@@ -1,4 +1,5 @@
 import type { TrafficFilter, TrafficRecord } from "../../../core/traffic/records.ts";
+import { compileFilter } from "../../../core/traffic/store/record-filter.ts";
 
 /** One page, as `GET /api/v1/traffic` gives it. */
 export function find(
@@ -17,6 +18,7 @@ export function find(
       ["opcode", "status", "from", "to"].includes(name) ? Number(value) : value,
     ]),
   ) as TrafficFilter;
+  const { fits } = compileFilter(filter);
   const found: TrafficRecord[] = [];
   const most = Number(limit);
   const step = after === undefined ? -1 : 1;
@@ -26,37 +28,9 @@ export function find(
       : Number(after);
   for (; index >= 0 && index < records.length; index += step) {
     const record = records[index]!;
-    if (!fits(record, filter)) continue;
+    if (!fits(record)) continue;
     if (found.length === most) return { records: found, hasMore: true };
     found.push(record);
   }
   return { records: found, hasMore: false };
-}
-
-export function fits(record: TrafficRecord, filter: TrafficFilter): boolean {
-  if (filter.kind !== undefined && record.kind !== filter.kind) return false;
-  if (filter.session !== undefined && record.session !== filter.session) return false;
-  if (filter.route !== undefined && record.route !== filter.route) return false;
-  if (filter.from !== undefined && record.time < filter.from) return false;
-  if (filter.origin !== undefined && (record.kind !== "frame" || record.origin !== filter.origin))
-    return false;
-  if (filter.opcode !== undefined && (record.kind !== "frame" || record.opcode !== filter.opcode))
-    return false;
-  if (
-    filter.outcome !== undefined &&
-    ((record.kind !== "frame" && record.kind !== "hook") || record.outcome !== filter.outcome)
-  )
-    return false;
-  if (filter.status !== undefined && (record.kind !== "upgrade" || record.status !== filter.status))
-    return false;
-  if (filter.policy !== undefined) {
-    const has =
-      record.kind === "close" || record.kind === "hook"
-        ? record.policy === filter.policy
-        : record.steps.some(({ policy }) => policy === filter.policy);
-    if (!has) return false;
-  }
-  return (
-    filter.text === undefined || JSON.stringify(record).toLowerCase().includes(filter.text.toLowerCase())
-  );
 }

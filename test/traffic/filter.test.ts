@@ -1,0 +1,364 @@
+import test from "ava";
+import fc from "fast-check";
+import { compileTree } from "../../core/traffic/filter/compile-filter.ts";
+import { fieldNames, fieldOf } from "../../core/traffic/filter/fields.ts";
+import { FilterError } from "../../core/traffic/filter/filter-error.ts";
+import { narrowingOf } from "../../core/traffic/filter/narrowing.ts";
+import { parseFilter } from "../../core/traffic/filter/parse-filter.ts";
+import { printFilter, printTerm } from "../../core/traffic/filter/print-filter.ts";
+import type { FilterTest, FilterTree } from "../../core/traffic/filter/tree.ts";
+import type { SessionFacts, TrafficRecord } from "../../core/traffic/records.ts";
+import { compileFilter } from "../../core/traffic/store/record-filter.ts";
+import { readDocument, rowsOf, sectionOf } from "../docs/documents.ts";
+
+const place = { seq: 1, time: 1000, session: "w1-3k", route: "/chat", node: "n1" } as const;
+const step = {
+  policy: "hello",
+  version: "203abc",
+  afterMs: 0,
+  durationMs: 1,
+  detail: "",
+  place: "",
+} as const;
+const text = (data: string) => ({
+  encoding: "text" as const,
+  data,
+  length: data.length,
+  isCut: false,
+  redactions: 0,
+});
+
+const frame: TrafficRecord = {
+  kind: "frame",
+  ...place,
+  origin: "client",
+  opcode: 1,
+  fin: true,
+  isCompressed: false,
+  maskKey: null,
+  length: 2048,
+  sequence: 1,
+  frames: 1,
+  durationMs: 7,
+  outcome: "replaced",
+  steps: [{ ...step, action: "replaced", changed: true, after: null }],
+  payload: text('{"say":"Hello Wörld"}'),
+  after: null,
+  replies: [],
+  appended: [],
+};
+const upgrade: TrafficRecord = {
+  kind: "upgrade",
+  ...place,
+  method: "GET",
+  path: "/chat?room=1",
+  httpVersion: "1.1",
+  status: 403,
+  code: "ERR_ORIGIN",
+  detail: "",
+  client: "203.0.113.9:5000",
+  server: "",
+  subprotocol: "",
+  extensions: "",
+  durationMs: 0.4,
+  request: [
+    ["Host", "chat.example.org"],
+    ["Origin", "https://evil.example"],
+  ],
+  serverRequest: null,
+  serverResponse: null,
+  response: [],
+  attributes: { user: "anna" },
+  steps: [],
+};
+const close: TrafficRecord = {
+  kind: "close",
+  ...place,
+  initiator: "policy",
+  code: 4001,
+  reason: "banned",
+  cause: "policy",
+  detail: "",
+  policy: "@acme/guard",
+  version: "77",
+  rule: "no-spam",
+  codes: { client: { sent: null, got: 4001 }, server: { sent: null, got: 1001 } },
+  client: "[::1]:80",
+  server: "ws://10.0.0.2:80/",
+  durationMs: 65_000,
+  messages: { client: 1, server: 2 },
+  bytes: { client: 100, server: 200 },
+};
+const hook: TrafficRecord = {
+  kind: "hook",
+  ...place,
+  hook: "renew",
+  by: "request",
+  lateMs: 0,
+  policy: "hello",
+  version: "203abc",
+  outcome: "renewed",
+  durationMs: 2,
+  detail: "",
+  place: "",
+  rule: "",
+  attributes: {},
+  expires: null,
+  toClient: [],
+  toServer: [],
+};
+const records = [frame, upgrade, close, hook];
+const facts: SessionFacts = {
+  subject: "anna",
+  attributes: { user: "anna", plan: { name: "pro", seats: 5 }, "a.b": "dot" },
+  path: "/chat?room=1",
+  host: "chat.example.org",
+  subprotocol: "json",
+  client: "203.0.113.9:5000",
+  server: "wss://chat-1.internal/",
+};
+
+function kindsThatFit(filter: string): string {
+  const tree = parseFilter(filter);
+  const fits = tree === undefined ? () => true : compileTree(tree);
+  return records
+    .filter((record) => fits(record, facts))
+    .map(({ kind }) => kind)
+    .join(" ");
+}
+
+const all = "frame upgrade close hook";
+const cases: Readonly<Record<string, string>> = {
+  "": all,
+  "kind:frame": "frame",
+  "route:/chat": all,
+  "route:/c*": all,
+  "route:c*": "",
+  'route:"/c*"': "",
+  "route=/c*": "",
+  "route:/^.ch/": all,
+  "session:w1-3*": all,
+  "subject:anna": all,
+  "subject:an": "",
+  "subject!=anna": "",
+  "attribute.user:anna": all,
+  "attribute.plan.name:pro": all,
+  "attribute.plan.seats:5": all,
+  "attribute.a.b:dot": all,
+  'attribute."plan.name":pro': all,
+  "attribute.none:*": "",
+  "attribute.toString:*": "",
+  "policy:hello": "frame hook",
+  "policy:hello@203a": "frame hook",
+  "policy:hello@204": "",
+  "policy:@acme/guard": "close",
+  "policy:@acme/guard@77": "close",
+  "policy:@acme/*": "close",
+  "action:replaced": "frame",
+  "origin:client": "frame",
+  "by:operator": "hook",
+  "by:policy": "close",
+  "opcode:text": "frame",
+  "outcome:replaced": "frame",
+  "size>1KiB": "frame",
+  "size:>1KiB": "frame",
+  "size<=300": "close",
+  "size:2048": "frame",
+  "duration>5ms": "frame close",
+  "duration<500us": "upgrade",
+  "duration>=1m": "close",
+  "status:403": "upgrade",
+  "status:4xx": "upgrade",
+  "status:5xx": "",
+  "status!=4xx": "frame close hook",
+  "close:4001": "close",
+  "close>=4000": "close",
+  "close:40xx": "close",
+  "reason:BAN": "close",
+  "reason=BAN": "",
+  "rule:no-spam": "close",
+  "refusal:ERR_*": "upgrade",
+  "host:example.org": all,
+  "host:*.example.org": all,
+  "header.origin:evil": "upgrade",
+  "client:203.0.113.0/24": "frame upgrade hook",
+  "client:203.0": "frame upgrade hook",
+  "client:203.0.113.9:5000": "frame upgrade hook",
+  "client:10.0.0.0/8": "",
+  "server:chat-1": "frame hook",
+  "path:room=1": all,
+  "node:n1": all,
+  hello: "frame",
+  "text:hello": "frame",
+  '"hello wörld"': "frame",
+  "/hello/": "",
+  "/hello/i": "frame",
+  "/Hello W.rld/": "frame",
+  "hello size>1KiB": "frame",
+  "kind:close | kind:hook": "close hook",
+  "kind:close OR kind:hook": "close hook",
+  "kind:close and kind:hook": "",
+  "!kind:frame": "upgrade close hook",
+  "-kind:frame": "upgrade close hook",
+  "not kind:frame": "upgrade close hook",
+  "!(kind:frame | kind:hook)": "upgrade close",
+  "kind:frame | kind:close reason:banned": "frame close",
+  "(kind:frame | kind:close) reason:banned": "close",
+  '{"say":"Hello': "frame",
+  "ROUTE:/chat": all,
+};
+
+for (const [filter, kinds] of Object.entries(cases)) {
+  test(`it asks for: ${filter === "" ? "nothing" : filter}`, (t) => t.is(kindsThatFit(filter), kinds));
+}
+
+const wrong: Readonly<Record<string, readonly [at: number, says: RegExp]>> = {
+  "rout:x": [0, /got "rout": did you mean route; in quotes it is looked for/],
+  "foo:x": [0, /expected the name of a field, got "foo": one of kind, route/],
+  "route:": [6, /expected a name, .* for route, got nothing/],
+  "a route>b": [8, /expected `:`, `=` or `!=` before its value for route/],
+  "size>big": [5, /expected a size such as 512, 1KiB or 2MiB for size, got "big"/],
+  "duration>5": [9, /expected a duration such as 500us/],
+  "status:4yy": [7, /expected a number for status/],
+  "status>4xx": [7, /expected a number for status/],
+  "kind:frames": [5, /expected one of upgrade, request, frame, hook, close for kind, got "frames"/],
+  "(a | b": [6, /expected a `\)` for the `\(` at character 1/],
+  "a)": [1, /expected no `\)` here/],
+  "a |": [3, /expected a value, or a field and a value$/],
+  "| a": [0, /got `\|`/],
+  "!": [1, /expected a value/],
+  'say "hello': [4, /expected a `"` at its end/],
+  "/a(?=b)/": [0, /without lookaround and backreferences/],
+  "/(a/": [0, /expected a pattern/],
+  "/(a{1000}){1000}/": [0, /expected a/],
+  "/.{900}.{900}/": [0, /simpler pattern/],
+  "attribute:x": [0, /expected a name behind attribute/],
+  "route.x:y": [0, /expected nothing between route and its value/],
+  "policy:/a/": [7, /expected the name of a policy, or name@version/],
+  [`${"(".repeat(21)}a${")".repeat(21)}`]: [20, /at most 20 levels/],
+  [`${"!".repeat(2000)}`]: [20, /at most 20 levels/],
+  [Array(51).fill("a").join(" ")]: [100, /at most 50 conditions/],
+  ["a".repeat(2001)]: [2000, /at most 2000 characters/],
+  ["/a/ ".repeat(6)]: [20, /at most 5 patterns/],
+};
+
+for (const [filter, [at, says]] of Object.entries(wrong)) {
+  test(`it is refused, with the place: ${filter.slice(0, 30)}`, (t) => {
+    const error = t.throws(() => parseFilter(filter), { instanceOf: FilterError, message: says });
+    t.is(error?.at, at);
+    t.true(error?.message.startsWith(`at character ${at + 1}: `));
+  });
+}
+
+const printable = fc.string({ unit: fc.constantFrom(...'ab*"\\ /|()!-:.=é'.split("")), maxLength: 8 });
+const word = fc.stringMatching(/^[a-z0-9_][a-z0-9_.*@]{0,6}$/).filter((each) => !/^(or|and|not)$/.test(each));
+const value = fc.oneof(
+  fc.record({ type: fc.constant("word" as const), text: word }),
+  fc.record({ type: fc.constant("quoted" as const), text: printable }),
+  fc.record({
+    type: fc.constant("pattern" as const),
+    source: fc.constantFrom("a", "[a/]b+", "^\\/x", "a|b", "(a)"),
+    flags: fc.constantFrom("", "i", "ms"),
+  }),
+);
+const anyTest: fc.Arbitrary<FilterTest> = fc.oneof(
+  value.map((each) => ({
+    type: "test" as const,
+    field: undefined,
+    key: "",
+    operator: ":" as const,
+    value: each,
+  })),
+  fc
+    .tuple(
+      fc.constantFrom(...fieldNames.filter((name) => ["name", "text"].includes(fieldOf(name).kind))),
+      fc.constantFrom(":" as const, "=" as const, "!=" as const),
+      value,
+      printable.filter((key) => key !== ""),
+    )
+    .map(([field, operator, each, key]) => ({
+      type: "test" as const,
+      field,
+      operator,
+      value: each,
+      key: fieldOf(field).hasKey === true ? key : "",
+    })),
+  fc
+    .constantFrom("kind:frame", "size>1KiB", "status:4xx", "policy:hello@2", "origin:client", "opcode:text")
+    .map((each) => parseFilter(each) as FilterTest),
+);
+const { tree: anyTree } = fc.letrec<{ tree: FilterTree }>((tie) => ({
+  tree: fc.oneof(
+    { maxDepth: 3 },
+    anyTest,
+    fc.record({
+      type: fc.constantFrom("and" as const, "or" as const),
+      of: fc.array(tie("tree"), { minLength: 2, maxLength: 3 }),
+    }),
+    fc.record({ type: fc.constant("not" as const), of: tie("tree") }),
+  ),
+}));
+
+const isWithinLimits = (tree: FilterTree) => (printFilter(tree).match(/\//g)?.length ?? 0) < 8;
+
+test("what is printed is read as the same filter", (t) => {
+  fc.assert(
+    fc.property(anyTree.filter(isWithinLimits), (tree) => {
+      t.deepEqual(parseFilter(printFilter(tree)), tree);
+    }),
+  );
+});
+
+test("any text is a filter or is refused, and a filter that was read is printed as itself", (t) => {
+  const anyText = fc.oneof(
+    fc.string(),
+    fc
+      .array(fc.constantFrom("a", "(", ")", "|", "!", " ", "route:", "size>", '"', "/", "1KiB", "or "))
+      .map((parts) => parts.join("")),
+  );
+  fc.assert(
+    fc.property(anyText, (text) => {
+      let tree: FilterTree | undefined;
+      try {
+        tree = parseFilter(text);
+      } catch (error) {
+        t.true(error instanceof FilterError);
+        return;
+      }
+      if (tree !== undefined) t.deepEqual(parseFilter(printFilter(tree)), tree);
+    }),
+  );
+});
+
+test("not x is the complement of x, and narrowing loses nothing", (t) => {
+  fc.assert(
+    fc.property(anyTree.filter(isWithinLimits), fc.constantFrom(...records), (tree, record) => {
+      const fits = compileTree(tree)(record, facts);
+      t.is(compileTree({ type: "not", of: tree })(record, facts), !fits);
+      if (fits) t.true(compileFilter(narrowingOf(tree)).fits(record));
+    }),
+  );
+});
+
+test("a value becomes a condition that finds it, whatever is in it", (t) => {
+  fc.assert(
+    fc.property(printable, (route) => {
+      const tree = parseFilter(printTerm("route", route));
+      t.true(tree !== undefined && compileTree(tree)({ ...frame, route }, undefined));
+      if (tree !== undefined && route !== frame.route) t.false(compileTree(tree)(frame, undefined));
+    }),
+  );
+});
+
+test("the docs have each field, and what it is", async (t) => {
+  const rows = rowsOf(sectionOf(await readDocument("docs/filters.md"), "Fields"));
+  t.deepEqual(
+    rows.map(([name]) => name),
+    fieldNames.map((name) => `\`${name}${fieldOf(name).hasKey === true ? ".NAME" : ""}\``),
+  );
+  for (const name of fieldNames)
+    t.true(
+      rows.some(([, says]) => says?.startsWith(fieldOf(name).says)),
+      name,
+    );
+});
