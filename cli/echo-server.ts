@@ -7,9 +7,12 @@ export interface EchoServer {
   close(): Promise<void>;
 }
 
-/** A WebSocket server on a free loopback port that sends every message back, text as text and binary as binary. */
+/**
+ * A WebSocket server on a free loopback port that sends every message back, text as text and binary as binary, and agrees
+ * to the first subprotocol that it is offered.
+ */
 export async function startEchoServer(): Promise<EchoServer> {
-  const server = new WebSocketServer({ host: "127.0.0.1", port: 0, handleProtocols: () => false });
+  const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
   server.on("connection", (socket) => {
     socket.on("message", (body, isBinary) => socket.send(body, { binary: isBinary }));
     // A client that breaks the protocol is closed by ws; without a listener it would end this process.

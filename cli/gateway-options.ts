@@ -10,6 +10,7 @@ import {
   readVersionConfig,
   resolveConfig,
 } from "../core/config/index.ts";
+import { suggestName } from "../policies/suggestion.ts";
 import { CliError } from "./errors.ts";
 
 /** The options of `start` and `dev`. */
@@ -17,7 +18,8 @@ export interface GatewayFlags {
   readonly config?: string;
   readonly policies?: string;
   readonly upstream?: string;
-  readonly echo?: boolean;
+  /** A string: the name or path of the only route that it is for. */
+  readonly echo?: boolean | string;
   readonly port?: number;
   readonly host?: string;
   readonly consolePort?: number;
@@ -38,6 +40,7 @@ export interface GatewayFlags {
 export async function loadConfig(options: GatewayFlags, defaults: Defaults = {}): Promise<GatewayConfig> {
   refuseMisfits(options);
   const config = await loadWithVersion(options, defaults);
+  requireOverridden(config, defaults);
   await requireAllPolicies(config);
   return applyOptions(config, options);
 }
@@ -54,7 +57,19 @@ export async function requireAllPolicies({
   await requireFolder(policiesDir, `policies in ${file}`);
 }
 
-type Defaults = Pick<ConfigBase, "upstreamOverride" | "recordByDefault" | "trustsLoopbackPages" | "version">;
+/** A name that no route has would let all of them go to their own servers. */
+function requireOverridden({ routes }: GatewayConfig, { upstreamOverride, overriddenRoute }: Defaults): void {
+  if (overriddenRoute === undefined || routes.some(({ upstream }) => upstream === upstreamOverride)) return;
+  const names = routes.map(({ name }) => name);
+  const near = suggestName(overriddenRoute, names);
+  const hint = near === undefined ? `it has ${names.join(", ") || "none"}` : `did you mean "${near}"?`;
+  throw new CliError("ERR_CLI_USAGE", `--echo: the config has no route "${overriddenRoute}"; ${hint}.`);
+}
+
+type Defaults = Pick<
+  ConfigBase,
+  "upstreamOverride" | "overriddenRoute" | "recordByDefault" | "trustsLoopbackPages" | "version"
+>;
 
 /** With what the version says that ran last on this machine, unless it is another that is asked for. */
 async function loadWithVersion(options: GatewayFlags, defaults: Defaults): Promise<GatewayConfig> {
@@ -119,7 +134,7 @@ function refuseMisfits({ config, policies, upstream, echo, ...rest }: GatewayFla
     );
   }
   if (upstream === undefined) return;
-  if (echo === true)
+  if (echo !== undefined)
     throw new CliError("ERR_CLI_USAGE", "--echo is an upstream itself: leave out it or --upstream.");
   if (!/^(https?|wss?):$/.test(URL.parse(upstream)?.protocol ?? "")) {
     const message = `Expected --upstream to be an http, https, ws or wss URL, got "${upstream}".`;

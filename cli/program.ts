@@ -119,8 +119,8 @@ function addGatewayOptions(command: Command): Command {
     .option("--policies <dir>", "folder of the policies, without a config file")
     .option("--upstream <url>", "send every path to this server, without a config file")
     .option(
-      "--echo",
-      "start a server that sends every message back, and use it as the upstream of every route",
+      "--echo [route]",
+      "start a server that sends every message back, as the upstream of every route, or of the one of this name or path",
     )
     .option("-p, --port <port>", "port of the first listener; 0 for any free one", parsePort)
     .option("--host <address>", "address of the first listener")

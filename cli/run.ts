@@ -6,10 +6,12 @@ import { type GatewayFlags, loadConfig } from "./gateway-options.ts";
 
 /** Runs until a signal ends it. The gateway's code is loaded while what only the config had to say is under way. */
 export async function runGateway(command: "start" | "dev", options: GatewayFlags): Promise<void> {
-  const echo = options.echo === true ? await startEcho() : undefined;
+  const echo = options.echo === undefined ? undefined : await startEcho();
+  const overriddenRoute = typeof options.echo === "string" ? options.echo : undefined;
   try {
     const isDev = command === "dev";
-    const defaults = { upstreamOverride: echo?.url, recordByDefault: isDev, trustsLoopbackPages: isDev };
+    const override = { upstreamOverride: echo?.url, overriddenRoute };
+    const defaults = { ...override, recordByDefault: isDev, trustsLoopbackPages: isDev };
     const token = makeConsoleToken();
     // Who starts it for others gives it a token that they know too.
     const load = async (flags: GatewayFlags, version?: VersionInput) => {
@@ -21,7 +23,7 @@ export async function runGateway(command: "start" | "dev", options: GatewayFlags
     // Tried once a process: the gateway is told what came of it.
     findJail(config.sandbox.host.os).catch(() => {});
     const { serveGateway } = await import("./serve.ts");
-    await serveGateway({ command, options, config, load, token, isEcho: echo !== undefined });
+    await serveGateway({ command, options, config, load, token });
   } finally {
     await echo?.close();
   }

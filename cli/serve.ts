@@ -3,13 +3,13 @@ import { createFileWatch } from "../core/file-watch.ts";
 import { createGateway, type Gateway } from "../core/index.ts";
 import { createLogger, type Logger } from "../core/log.ts";
 import { compileRedaction } from "../core/redaction/rules.ts";
-import { tokenFragment } from "./console-token.ts";
 import { createEditNotice } from "./edit-notice.ts";
 import type { GatewayFlags } from "./gateway-options.ts";
 import { startDebugging } from "./inspector/debugging.ts";
 import { tellServiceManager } from "./service-manager.ts";
 import { listenForStop } from "./stop-signals.ts";
-import { describeGateway } from "./welcome.ts";
+import { greet } from "./terminal/greeting.ts";
+import { createTerminal } from "./terminal/terminal.ts";
 
 /** What is to be run, and what it is run with. */
 export interface GatewayRun {
@@ -21,23 +21,20 @@ export interface GatewayRun {
   load(options: GatewayFlags, version?: VersionInput): Promise<GatewayConfig>;
   /** For the console, where the config has none. */
   readonly token: string;
-  /** Its server is one that sends every message back. */
-  readonly isEcho: boolean;
 }
 
 /** Runs a gateway until a signal ends it. */
 export async function serveGateway(run: GatewayRun): Promise<void> {
-  const { command, options, config, token, isEcho } = run;
+  const { command, options, config, token } = run;
   // The file that was found, also while it is not there: what stands in for a missing one would take its place.
   const found = config.file === undefined ? options : { ...options, config: config.file };
-  const logger = createLogger({
-    level: config.log.level,
-    pretty: command === "dev",
-    rules: compileRedaction(config.redact),
-  });
+  const terminal = command === "dev" ? createTerminal(config) : undefined;
+  const logger =
+    terminal?.logger ?? createLogger({ level: config.log.level, rules: compileRedaction(config.redact) });
   const debugging = await startDebugging(options);
   const gateway = await createGateway(config, {
     logger,
+    wording: terminal?.wording,
     newSandbox: debugging?.newSandbox,
     withVersion: (version) => run.load(found, version),
     rollout: command === "start" || options.rollout === true,
@@ -54,7 +51,7 @@ export async function serveGateway(run: GatewayRun): Promise<void> {
   const reloadNow = inTurn(async () => {
     if (!(await hasStarted)) return;
     await edits.taken();
-    await reload(gateway, () => run.load(found), logger);
+    await reload(gateway, () => run.load(found), terminal?.wording.configRefused ?? refuseConfig, logger);
   });
   process.on("SIGHUP", reloadNow);
   if (config.file !== undefined) {
@@ -63,18 +60,15 @@ export async function serveGateway(run: GatewayRun): Promise<void> {
   }
   const isReady = (await Promise.race([starting, stopRequested])) === "ready";
   if (isReady) void tellServiceManager("READY=1");
-  if (isReady && command === "dev") {
-    const { addresses } = gateway;
-    const asksRequests = gateway
-      .policies()
-      .some(({ current }) => current?.exports.hooks.includes("upgrade") === true);
-    process.stdout.write(
-      describeGateway({ addresses, config, isEcho, asksRequests, fragment: tokenFragment(config, token) }),
-    );
-    if (debugging) process.stdout.write(debugging.describe(gateway.policies().map(({ name }) => name)));
-  }
+  const keyboard =
+    isReady && terminal
+      ? greet(terminal, { ...{ gateway, config, options, debugging, reload: reloadNow }, token })
+      : undefined;
   const signal = await stopRequested;
-  logger.info({ signal }, "told to stop; a second signal stops at once");
+  // From now on keys are signals again.
+  keyboard?.close();
+  if (terminal) logger.info("stopping; Ctrl-C once more stops at once");
+  else logger.info({ signal }, "told to stop; a second signal stops at once");
   await Promise.all([tellServiceManager("STOPPING=1"), gateway.stop()]);
   await debugging?.close();
 }
@@ -88,10 +82,19 @@ function inTurn(task: () => Promise<void>): () => void {
 }
 
 /** A config that cannot be used leaves the running one in place. */
-async function reload(gateway: Gateway, load: () => Promise<GatewayConfig>, logger: Logger): Promise<void> {
+async function reload(
+  gateway: Gateway,
+  load: () => Promise<GatewayConfig>,
+  onRefused: (logger: Logger, message: string) => void,
+  logger: Logger,
+): Promise<void> {
   try {
     await gateway.reload(await load());
   } catch (error) {
-    logger.error(`reload failed, the running config stays:\n${(error as Error).message}`);
+    onRefused(logger, (error as Error).message);
   }
+}
+
+function refuseConfig(logger: Logger, message: string): void {
+  logger.error(`reload failed, the running config stays:\n${message}`);
 }

@@ -2,53 +2,80 @@ import { relative } from "node:path";
 import type { Address, GatewayConfig, SourceOrigin } from "../core/config/index.ts";
 import type { Gateway } from "../core/index.ts";
 import { showReference } from "../core/net/oci-reference.ts";
+import { showDuration } from "../core/terminal/duration.ts";
+import { createPaint, type Paint } from "../core/terminal/style.ts";
+import type { PolicyState } from "../policies/reload/policy-state.ts";
+import { type FirstCall, firstCall } from "./terminal/first-call/first-call.ts";
 
 export interface Welcome {
   readonly addresses: Gateway["addresses"];
   readonly config: GatewayConfig;
-  readonly isEcho: boolean;
-  /** Policies look at requests, and may ask for a subprotocol. */
-  readonly asksRequests?: boolean;
+  /** What the embedded echo server stands in for: all routes, or one. */
+  readonly echo?: boolean | string | undefined;
+  readonly policies?: readonly PolicyState[];
   /** What stands behind the address of the console. */
   readonly fragment?: string;
+  /** What has gone wrong already. */
+  readonly troubles?: readonly string[];
+  /** Since the command was given. */
+  readonly tookMs?: number;
+  readonly hasKeys?: boolean;
+  readonly paint?: Paint;
 }
 
 /** What `framegate dev` says when it is ready: where to connect, what to try, where the policies are. */
-export function describeGateway({
-  addresses,
-  config,
-  isEcho,
-  asksRequests = false,
-  fragment = "",
-}: Welcome): string {
-  const path = examplePath(config.routes[0]?.path ?? "/");
+export function describeGateway(welcome: Welcome): string {
+  const { addresses, config, echo, policies = [], fragment = "", troubles = [], tookMs } = welcome;
+  const paint = welcome.paint ?? createPaint(false);
+  const call = firstCall(config, policies);
   const urls = addresses.listen.map(({ socket, tls, ...address }) =>
     socket === undefined
-      ? `${tls ? "wss" : "ws"}://${formatAddress(address)}${path}`
-      : `ws+unix:${socket}:${path}`,
+      ? `${tls ? "wss" : "ws"}://${formatAddress(address)}${call.path}`
+      : `ws+unix:${socket}:${call.path}`,
   );
-  const scheme = config.console !== false && config.console.tls !== undefined ? "https" : "http";
+  const row = (name: string, text: string): string => `  ${paint("aside", name.padEnd(10))} ${text}`;
+  const took = tookMs === undefined ? "" : paint("aside", ` It took ${showDuration(tookMs)}.`);
   const lines = [
     "",
-    "  Framegate is ready.",
+    `  ${paint("good", "Framegate is ready.")}${took}`,
     "",
-    ...urls.map((url) => `  Connect    ${url}`),
-    `  Try        npx -y wscat -c ${urls[0]}`,
-    ...(asksRequests
-      ? ["             with -s NAME where a policy asks for a subprotocol, as lenses do,"]
-      : []),
-    '             and type {"text":"hi"}',
-    `  Policies   ${wordPolicies(config)}`,
+    ...urls.map((url) => row("Connect", paint("subject", url))),
+    ...wordTry(call, urls[0] ?? "").map((text, index) => row(index === 0 ? "Try" : "", text)),
+    row("Policies", wordPolicies(config)),
     ...(addresses.console === undefined
       ? []
-      : [`  Console    ${scheme}://${formatAddress(addresses.console)}/${fragment}`]),
+      : [row("Console", paint("subject", consoleUrl(config, addresses.console, fragment)))]),
     ...(config.cluster === undefined
       ? []
-      : [`  Fleet      ${config.cluster.name}, in which this is ${config.cluster.node}`]),
-    ...(isEcho ? ["  Upstream   the embedded echo server: every message comes back"] : []),
+      : [row("Fleet", `${config.cluster.name}, in which this is ${config.cluster.node}`)]),
+    ...(echo === undefined ? [] : [row("Upstream", wordEcho(echo))]),
+    ...(welcome.hasKeys ? [row("Keys", "h shows them")] : []),
+    ...troubles.map((text, index) =>
+      row(index === 0 ? "But" : "", paint("error", text.split("\n")[0] ?? "")),
+    ),
     "",
   ];
   return `${lines.join("\n")}\n`;
+}
+
+export function consoleUrl({ console }: GatewayConfig, address: Address, fragment: string): string {
+  const scheme = console !== false && console.tls !== undefined ? "https" : "http";
+  return `${scheme}://${formatAddress(address)}/${fragment}`;
+}
+
+function wordTry({ flags, message, protocol, asks }: FirstCall, url: string): string[] {
+  const target = /[?&]/.test(url) ? `"${url}"` : url;
+  if (message === undefined) return [`a client of ${protocol}, which nobody can type`];
+  return [
+    ["npx -y wscat -c", target, ...flags].join(" "),
+    ...(asks ? ["with what your upgrade hooks ask for: -H 'NAME: VALUE', -s SUBPROTOCOL,"] : []),
+    `and type ${message}`,
+  ];
+}
+
+function wordEcho(echo: boolean | string): string {
+  const what = "the embedded echo server: every message comes back";
+  return typeof echo === "string" ? `of ${echo} ${what}` : what;
 }
 
 function wordPolicies({ policiesDir, source }: GatewayConfig): string {
@@ -67,11 +94,6 @@ function wordOrigin(from: SourceOrigin): string {
     case "oci":
       return showReference(from.reference);
   }
-}
-
-/** A path that the route matches: `/rooms/:id/*` → `/rooms/id/`. */
-function examplePath(path: string): string {
-  return path.replace(/\*$/, "").replace(/:/g, "");
 }
 
 /** An address to connect to: one that stands for every interface is shown as loopback. */

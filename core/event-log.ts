@@ -15,11 +15,17 @@ interface Window {
 /** What a route's `log` says; undefined for what belongs to no route. */
 export type FindRouteLog = (route: string) => Pick<Observation["routeLog"], "access" | "level"> | undefined;
 
+export interface EventLogOptions {
+  readonly now?: () => number;
+  /** Writes the line of an event. Default: `logEvent`. */
+  readonly word?: (logger: Logger, event: GatewayEvent) => void;
+}
+
 /** Writes a line for each event: one for a session's start, one for its end, and up to a rate one for each fault and renewal. */
 export function createEventLog(
   gatewayLogger: Logger,
   findRouteLog: FindRouteLog = () => undefined,
-  now: () => number = () => performance.now(),
+  { now = () => performance.now(), word = logEvent }: EventLogOptions = {},
 ): (event: GatewayEvent) => void {
   const [faults, renewals] = [new Map<string, Window>(), new Map<string, Window>()];
   const leveled = createLeveledLoggers(gatewayLogger);
@@ -27,7 +33,7 @@ export function createEventLog(
     const rules = findRouteLog(routeOf(event));
     if (rules?.access === false && ACCESS_EVENTS.has(event.type)) return;
     const logger = leveled(rules?.level ?? "debug");
-    if (event.type !== "policy-fault" && event.type !== "session-renewed") return logEvent(logger, event);
+    if (event.type !== "policy-fault" && event.type !== "session-renewed") return word(logger, event);
     const isFault = event.type === "policy-fault";
     const policy = isFault ? event.fault.policy : event.policy;
     const windows = isFault ? faults : renewals;
@@ -41,7 +47,7 @@ export function createEventLog(
     } else if (++window.count > LINES_PER_SECOND) {
       return;
     }
-    logEvent(logger, event);
+    word(logger, event);
   };
 }
 
@@ -76,7 +82,8 @@ function createLeveledLoggers(logger: Logger): (level: LogLevel) => Logger {
   };
 }
 
-function logEvent(logger: Logger, event: GatewayEvent): void {
+/** With all of its fields, for machines. */
+export function logEvent(logger: Logger, event: GatewayEvent): void {
   switch (event.type) {
     case "session-start": {
       const { type, trace, ...fields } = event;

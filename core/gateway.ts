@@ -25,8 +25,8 @@ import { keepCounts } from "./gateway/keep-counts.ts";
 import { createListening } from "./gateway/listening/listening.ts";
 import { createNews } from "./gateway/news/news.ts";
 import { alertOfReload, alertOfRollout, alertOfState } from "./gateway/news/own-alerts.ts";
-import { logReload } from "./gateway/news/reload-log.ts";
 import { logRollout, logStray } from "./gateway/news/rollout-log.ts";
+import { machineWording } from "./gateway/news/wording.ts";
 import { tellWorkerNews } from "./gateway/news/worker-news.ts";
 import { describeNode } from "./gateway/node-description.ts";
 import { createOperatorOrders } from "./gateway/operator-orders.ts";
@@ -69,6 +69,7 @@ export async function createGateway(
   const hidden = new HiddenValues();
   const rules = new LiveRules(redactionOf(config, secrets, hidden));
   const logger = options.logger ?? createLogger({ level: config.log.level, rules });
+  const wording = options.wording ?? machineWording;
   const metrics = createGatewayMetrics();
   const alerts = createAlerts({ logger, rules, count: metrics.countAlert });
   const console = createConsoleSeat(config.console);
@@ -109,7 +110,7 @@ export async function createGateway(
     },
   });
   const news = createNews({
-    ...{ config, logger, rules, metrics, current },
+    ...{ config, logger, rules, metrics, current, word: wording.event },
     observers: { alerts: alerts.observe, console: console.observe },
     takeQuarantine,
   });
@@ -176,7 +177,7 @@ export async function createGateway(
     onSnapshot: applyPlan,
     onResult(result) {
       metrics.countReload(result.policy, result.outcome);
-      logReload(logger, result);
+      wording.reload(logger, result);
       alerts.raise(alertOfReload(result));
     },
   });
@@ -269,7 +270,9 @@ export async function createGateway(
         if (config.workers > 0) settling = settleDown(pool, options.ownsProcess ?? false);
         if (config.workers > 0 && config.console !== false) counting = keepCounts(pool, metrics);
         const routes = current.table?.routes.map((route) => route.config.name) ?? [];
-        logger.info({ listen: listening.addresses(), console: consoleAddress, routes }, "gateway ready");
+        wording.step(logger, {
+          ...{ type: "ready", listen: listening.addresses(), console: consoleAddress, routes },
+        });
         alerts.raise(alertOfState("ready"));
         source?.look();
       } catch (error) {
@@ -325,7 +328,9 @@ export async function createGateway(
     const newest = isOld ? await source.readConfig(read) : read;
     const taken =
       newest &&
-      (await takeConfig(newest, { current, listening, traffic, rules, hidden, alerts, sinks, logger }));
+      (await takeConfig(newest, {
+        ...{ current, listening, traffic, rules, hidden, alerts, sinks, logger, wording },
+      }));
     await Promise.all([reloader.reload(), shadowSources.reload()]);
     await applyPlan();
     taken?.announce();
@@ -386,7 +391,7 @@ export async function createGateway(
     const wasReady = state === "ready";
     begun.resolve();
     state = "stopping";
-    logger.info({ drain }, "gateway stopping");
+    wording.step(logger, { type: "stopping", drain });
     alerts.raise(alertOfState("stopping"));
     clearTimeout(settling);
     clearInterval(counting);
@@ -405,6 +410,6 @@ export async function createGateway(
     await Promise.all([news.close(), alerts.close(), sinks.close()]);
     console.close();
     traffic.close();
-    logger.info("gateway stopped");
+    wording.step(logger, { type: "stopped" });
   }
 }

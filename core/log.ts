@@ -1,13 +1,11 @@
 import { writeSync } from "node:fs";
-import { createRequire } from "node:module";
 import { type DestinationStream, type Logger as PinoLogger, pino } from "pino";
-import type * as PinoPretty from "pino-pretty";
-import { showControls } from "../policies/shown-text.ts";
 import type { LogLevel } from "./config/options/log-level.ts";
 import { createLogOutput } from "./log-output.ts";
 import { redactFields } from "./redaction/log-fields.ts";
 import { compileRedaction, type RedactionRules, USUAL_REDACTION } from "./redaction/rules.ts";
-import { tidyFields } from "./tidy-fields.ts";
+import { renderLine, type TerminalRecord } from "./terminal/line.ts";
+import { createPaint } from "./terminal/style.ts";
 
 export type LogFields = Readonly<Record<string, unknown>>;
 
@@ -37,6 +35,8 @@ export interface LoggerOptions {
   readonly level: LogLevel;
   /** Lines for people rather than JSON. */
   readonly pretty?: boolean;
+  /** Of lines for people. Default: false. */
+  readonly color?: boolean;
   /** What must not be logged. Default: the usual secrets. */
   readonly rules?: RedactionRules;
   /** Where lines go in place of stdout. */
@@ -44,30 +44,31 @@ export interface LoggerOptions {
 }
 
 /** One JSON object a line on stdout, credentials blotted out. */
-export function createLogger({ level, pretty = false, destination, rules }: LoggerOptions): Logger {
-  const settings: Settings = { level, rules: rules ?? compileRedaction(USUAL_REDACTION) };
-  const options = {
+export function createLogger({ level, pretty = false, color = false, ...rest }: LoggerOptions): Logger {
+  const settings: Settings = { level, rules: rest.rules ?? compileRedaction(USUAL_REDACTION) };
+  const output =
+    rest.destination ??
+    createLogOutput({
+      onFailure: tellStderr,
+      onRecovery: (count) =>
+        logger.warn({ count }, "the log could not be written for a while: lines are missing"),
+    });
+  const lines = pretty ? linesForPeople(output, settings, color) : pino(optionsOf(settings), output);
+  const logger = wrap(lines, settings);
+  return logger;
+}
+
+function optionsOf(settings: Settings) {
+  return {
     // Which lines there are is decided before they come here: pino's children keep the level that they began with.
     level: "debug",
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: {
       level: (label: string) => ({ level: label }),
-      log: (fields: object) => {
-        const redacted = redactFields({ ...fields }, settings.rules);
-        return pretty ? tidyFields(redacted) : redacted;
-      },
+      log: (fields: object) => redactFields({ ...fields }, settings.rules),
     },
   };
-  if (pretty) return wrap(pino(options, prettyStream(destination)), settings);
-  if (destination !== undefined) return wrap(pino(options, destination), settings);
-  const output = createLogOutput({
-    onFailure: tellStderr,
-    onRecovery: (count) =>
-      logger.warn({ count }, "the log could not be written for a while: lines are missing"),
-  });
-  const logger = wrap(pino(options, output), settings);
-  return logger;
 }
 
 /** What a logger and its children share, and `change` writes. */
@@ -86,14 +87,39 @@ function tellStderr(problem: string): void {
   }
 }
 
+/** Takes lines whose texts are redacted, and redacts their fields. */
+interface Lines extends Record<TerminalRecord["level"], (fields: LogFields, text: string) => void> {
+  child(fields: LogFields): Lines;
+}
+
+function linesForPeople(
+  output: DestinationStream,
+  settings: Settings,
+  color: boolean,
+  base: LogFields = {},
+): Lines {
+  const paint = createPaint(color);
+  const method = (level: TerminalRecord["level"]) => (given: LogFields, text: string) => {
+    const fields = redactFields({ ...base, ...given }, settings.rules);
+    output.write(renderLine({ level, text, fields }, new Date(), paint));
+  };
+  return {
+    debug: method("debug"),
+    info: method("info"),
+    warn: method("warn"),
+    error: method("error"),
+    child: (fields) => linesForPeople(output, settings, color, { ...base, ...fields }),
+  };
+}
+
 /** pino hands neither the fields of a child nor the text of a line to a formatter, so they are redacted here. */
-function wrap(logger: PinoLogger, settings: Settings): Logger {
-  const method = (level: Exclude<LogLevel, "silent">): LogMethod => {
+function wrap(lines: Lines | PinoLogger, settings: Settings): Logger {
+  const method = (level: TerminalRecord["level"]): LogMethod => {
     return (first: string | LogFields, text?: string) => {
       const { rules } = settings;
       if (SEVERITY[level] < SEVERITY[settings.level]) return;
-      if (typeof first === "string") logger[level](rules.redactText(first));
-      else logger[level](first, rules.redactText(text ?? ""));
+      if (typeof first === "string") lines[level]({}, rules.redactText(first));
+      else lines[level](first, rules.redactText(text ?? ""));
     };
   };
   return {
@@ -101,26 +127,7 @@ function wrap(logger: PinoLogger, settings: Settings): Logger {
     info: method("info"),
     warn: method("warn"),
     error: method("error"),
-    child: (fields) => wrap(logger.child(redactFields(fields, settings.rules)), settings),
+    child: (fields) => wrap(lines.child(redactFields(fields, settings.rules)), settings),
     change: (changed) => void Object.assign(settings, changed),
   };
-}
-
-/** Loaded only here, for a worker or a service writes for machines. */
-function prettyStream(destination: DestinationStream | undefined): DestinationStream {
-  const { PinoPretty: createPrettyStream } = createRequire(import.meta.url)(
-    "pino-pretty",
-  ) as typeof PinoPretty;
-  return createPrettyStream({
-    sync: true,
-    colorize: destination === undefined && process.stdout.isTTY === true,
-    translateTime: "SYS:HH:MM:ss.l",
-    messageFormat: (record, key) => showMessage(String(record[key] ?? "")),
-    ...(destination !== undefined && { destination: destination as NodeJS.WritableStream }),
-  });
-}
-
-/** A policy may log what a peer sent: that must not look like a line of ours, nor steer the terminal. */
-function showMessage(text: string): string {
-  return showControls(text.replace(/\r?\n/g, "\n    "));
 }

@@ -8,7 +8,7 @@ test("of what a policy does on each message, its faults and its renewals, so man
   const write = (_: object, message: string) => void lines.push(message);
   let now = 0;
   const logger = { debug: write, info: write, warn: write, error: write } as unknown as Logger;
-  const log = createEventLog(logger, undefined, () => now);
+  const log = createEventLog(logger, undefined, { now: () => now });
   const fault = {
     policy: "p",
     version: "1",

@@ -43,9 +43,7 @@ test("lines for people are without what holds nothing, and times are short", (t)
     { ...fields, err: new Error("broken") },
     "ended",
   );
-  t.regex(shown, /durationMs: 413\.6\n/);
-  t.regex(shown, /"client": 0/);
-  t.regex(shown, /Error: broken/);
+  t.regex(shown, /^\d\d:\d\d:\d\d ended duration=414ms messages=\{client=0\}\n {4}Error: broken\n {4}at /);
   t.notRegex(shown, /detail|policy|by:/);
 });
 
@@ -113,5 +111,5 @@ test("for people, a text cannot look like a line of the gateway's own, nor steer
     },
   });
   createLogger({ level: "info", pretty: true, destination }).info("a\n[10:00] ERROR: b\u001b[2J\u009bc\td");
-  t.regex(shown, /INFO: a\n {4}\[10:00\] ERROR: b\\x1b\[2J\\x9bc\td\n$/);
+  t.regex(shown, /\d\d a\n {4}\[10:00\] ERROR: b\\x1b\[2J\\x9bc\td\n$/);
 });

@@ -29,16 +29,21 @@ import { resolvePushedMetrics } from "./options/telemetry.ts";
 import { resolveTraffic } from "./options/traffic.ts";
 import { resolveUpstream } from "./options/upstream/upstream-config.ts";
 import { findOwnServers } from "./own-servers.ts";
-import { overrideUpstream, overrideUpstreams, serversOf } from "./upstream-override.ts";
+import {
+  overrideUpstream,
+  overrideUpstreams,
+  replacedServers,
+  type UpstreamOverride,
+} from "./upstream-override.ts";
 import { layOver, type VersionInput } from "./version-options.ts";
 
-export interface ConfigBase {
+export interface ConfigBase extends UpstreamOverride {
   /** What relative paths are relative to. */
   readonly dir: string;
   readonly file?: string;
   /** What a version of the source says in place of what the input does. */
   readonly version?: VersionInput;
-  /** Stands in for the upstream of every route; routes may then leave theirs out. */
+  /** Stands in for the upstream of every route, or of `overriddenRoute`; these may then leave theirs out. */
   readonly upstreamOverride?: string | undefined;
   /** Whether routes are recorded where neither they nor the config says it. Default: false. */
   readonly recordByDefault?: boolean;
@@ -65,7 +70,7 @@ export type RouteBase = Pick<
 export function resolveConfig(given: unknown, base: ConfigBase): GatewayConfig {
   const input = layOver(given, base.version);
   requireEnd(input, base.file ?? "the config");
-  const overridden = overrideUpstreams(input, base.upstreamOverride);
+  const overridden = overrideUpstreams(input, base);
   const parsed = parseShape(configSchema, overridden);
   const conflicts = findConflicts(overridden);
   if (!parsed.success || conflicts.length > 0) {
@@ -86,7 +91,7 @@ export function resolveConfig(given: unknown, base: ConfigBase): GatewayConfig {
  */
 export function resolveRoute(input: unknown, origin: string, config: Partial<RouteBase> = {}): RouteConfig {
   requireEnd(input, origin);
-  const overridden = overrideUpstream(input, config.upstreamOverride);
+  const overridden = overrideUpstream(input, config);
   const parsed = parseShape(routeOptionsSchema, overridden);
   if (!parsed.success) {
     const found = describeIssues(parsed.error.issues, overridden).map(({ path, message }) => ({
@@ -106,7 +111,7 @@ export function resolveRoute(input: unknown, origin: string, config: Partial<Rou
     mirror: config.mirror ?? false,
     rollout: config.rollout ?? false,
     upgradeRate: config.upgradeRate ?? false,
-    replaced: config.upstreamOverride === undefined ? [] : serversOf(input),
+    replaced: replacedServers(input, config),
     problems,
   });
   if (typeof route.upstream !== "string")
@@ -140,7 +145,7 @@ function buildLive(
   input: unknown,
   problems: ConfigProblem[],
 ): LiveConfig {
-  const { dir, upstreamOverride, recordByDefault = false, trustsLoopbackPages = false } = base;
+  const { dir, recordByDefault = false, trustsLoopbackPages = false } = base;
   const { corsProfiles, originProfiles, log, redact, trustedProxies } = parsed;
   const shared = { dir, originProfiles, problems };
   const ownOrigins = parsed.origins ?? (trustsLoopbackPages ? ORIGINS_OF_DEVELOPMENT : SAFE_ORIGINS);
@@ -159,7 +164,7 @@ function buildLive(
   const routes = parsed.routes.map((route, index) =>
     resolveRouteOptions(route, `routes[${index}]`, {
       ...around,
-      replaced: upstreamOverride === undefined ? [] : serversOf(given[index]),
+      replaced: replacedServers(given[index], base),
     }),
   );
   return {
@@ -183,7 +188,7 @@ function buildFixed(
   routes: readonly RouteConfig[],
   problems: ConfigProblem[],
 ): FixedConfig {
-  const { dir, file, upstreamOverride } = base;
+  const { dir, file, upstreamOverride, overriddenRoute } = base;
   const { watchConfig, telemetry, policies, secrets, cluster } = parsed;
   const source =
     parsed.source &&
@@ -204,7 +209,7 @@ function buildFixed(
     ...(telemetry.metrics && { metrics: resolvePushedMetrics(telemetry.metrics, dir) }),
     kv: resolveKv(parsed.kv),
     ...(cluster !== undefined && { cluster: resolveCluster(cluster, { dir, self, problems }) }),
-    ...(upstreamOverride !== undefined && { upstreamOverride }),
+    ...(upstreamOverride !== undefined && overriddenRoute === undefined && { upstreamOverride }),
   };
 }
 

@@ -1,22 +1,40 @@
 import { isObject } from "../../policies/is-object.ts";
 
-// With `--echo` and the like one upstream stands in for those of all routes, and no mirror gets what is tried out.
+// With `--echo` and the like one upstream stands in for those of all routes, or of one, whose messages no mirror gets then.
 
-export function overrideUpstreams(input: unknown, upstream: string | undefined): unknown {
-  if (upstream === undefined || !isObject(input) || !Array.isArray(input.routes)) return input;
+export interface UpstreamOverride {
+  readonly upstreamOverride?: string | undefined;
+  /** Name or path of the one route that it is for; undefined: for all. */
+  readonly overriddenRoute?: string | undefined;
+}
+
+export function overrideUpstreams(input: unknown, override: UpstreamOverride): unknown {
+  if (override.upstreamOverride === undefined || !isObject(input) || !Array.isArray(input.routes))
+    return input;
   return {
     ...input,
-    mirror: false,
-    routes: input.routes.map((route: unknown) => overrideUpstream(route, upstream)),
+    ...(override.overriddenRoute === undefined && { mirror: false }),
+    routes: input.routes.map((route: unknown) => overrideUpstream(route, override)),
   };
 }
 
-export function overrideUpstream(route: unknown, upstream: string | undefined): unknown {
-  return upstream === undefined || !isObject(route) ? route : { ...route, upstream, mirror: false };
+export function overrideUpstream(route: unknown, override: UpstreamOverride): unknown {
+  if (!isOverridden(route, override)) return route;
+  return { ...(route as object), upstream: override.upstreamOverride, mirror: false };
 }
 
-/** The URLs of a route's own servers, as they are written; a Unix socket's is no address to connect to. */
-export function serversOf(route: unknown): string[] {
+/** The URLs of a route's own servers that another stands in for. */
+export function replacedServers(route: unknown, override: UpstreamOverride): string[] {
+  return isOverridden(route, override) ? serversOf(route) : [];
+}
+
+function isOverridden(route: unknown, { upstreamOverride, overriddenRoute }: UpstreamOverride): boolean {
+  if (upstreamOverride === undefined || !isObject(route)) return false;
+  return overriddenRoute === undefined || [route.name, route.path].includes(overriddenRoute);
+}
+
+/** As they are written; a Unix socket's is no address to connect to. */
+function serversOf(route: unknown): string[] {
   if (!isObject(route)) return [];
   const { upstream } = route;
   const servers: unknown[] = isObject(upstream)

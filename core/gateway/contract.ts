@@ -4,11 +4,14 @@ import type { Address, GatewayConfig, VersionInput } from "../config/index.ts";
 import type { Entry } from "../listen/entry.ts";
 import type { ListenerAddress } from "../listen/listener-plan.ts";
 import type { Logger } from "../log.ts";
+import type { Wording } from "./news/wording.ts";
 import type { VersionProbe } from "./probes/probe.ts";
 
 export interface GatewayOptions {
   /** Default: JSON lines on stdout at the config's level. */
   readonly logger?: Logger;
+  /** How the log says what happens. Default: with all that is known, for machines. */
+  readonly wording?: Wording;
   /** Watch the policy folder. Default: true. */
   readonly watch?: boolean;
   /** Makes the sandbox of the sessions. Only with `workers: 0`: other workers make their own. */

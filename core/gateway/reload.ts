@@ -10,6 +10,7 @@ import type { Sinks } from "../sinks/sinks.ts";
 import type { Traffic } from "../traffic/traffic.ts";
 import type { Current } from "./current.ts";
 import type { Listening } from "./listening/listening.ts";
+import type { Wording } from "./news/wording.ts";
 
 /** What goes by the config. */
 export interface ConfiguredParts {
@@ -21,6 +22,7 @@ export interface ConfiguredParts {
   readonly alerts: Pick<Alerts, "update">;
   readonly sinks: Pick<Sinks, "update">;
   readonly logger: Logger;
+  readonly wording: Pick<Wording, "step">;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface ConfiguredParts {
  */
 export async function takeConfig(
   newest: GatewayConfig,
-  { current, listening, traffic, rules, hidden, alerts, sinks, logger }: ConfiguredParts,
+  { current, listening, traffic, rules, hidden, alerts, sinks, logger, wording }: ConfiguredParts,
 ): Promise<{ announce(): void }> {
   const secrets = readSecrets(newest);
   const kept = traffic.prepare(newest.traffic);
@@ -48,7 +50,9 @@ export async function takeConfig(
   alerts.update(newest.alerts, secrets);
   sinks.update(newest.sinks);
   const routes = newest.routes.map(({ name }) => name);
-  return { announce: () => logger.info({ listen: listening.addresses(), routes }, "config reloaded") };
+  const announce = () =>
+    wording.step(logger, { type: "config-taken", listen: listening.addresses(), routes });
+  return { announce };
 }
 
 /** What an embedding program has made otherwise stays, as long as the config says what it said. */

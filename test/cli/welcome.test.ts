@@ -2,15 +2,24 @@ import { join } from "node:path";
 import test from "ava";
 import { describeGateway } from "../../cli/welcome.ts";
 import { resolveConfig } from "../../core/config/index.ts";
+import type { PolicyState } from "../../policies/reload/policy-state.ts";
+import type { HookName } from "../../sandbox/contract/hooks.ts";
 
 const dir = process.cwd();
+const policyOf = (name: string, hooks: readonly HookName[]): PolicyState => ({
+  ...{ name, file: `/${name}.ts`, versions: [], isPinned: false, deleted: false },
+  current: {
+    bundle: { name, file: `/${name}.ts`, version: "1", code: "", sourceMap: "", inputs: [] },
+    ...{ exports: { hooks }, loadedAt: 0 },
+  },
+});
 const routes = [{ path: "/rooms/:id/*", upstream: "ws://a" }];
 
 test("where to connect, what to try, where the policies are, the console", (t) => {
   const text = describeGateway({
     addresses: { listen: [{ host: "0.0.0.0", port: 81, tls: false }], console: { host: "::1", port: 82 } },
     config: resolveConfig({ routes }, { dir: join(dir, "gate") }),
-    isEcho: true,
+    echo: true,
   });
   t.is(
     text,
@@ -30,13 +39,16 @@ test("where to connect, what to try, where the policies are, the console", (t) =
 
 test("without console, echo and routes", (t) => {
   const config = resolveConfig({ console: false }, { dir });
+  const asking = policyOf("door", ["upgrade"]);
   const text = describeGateway({
     addresses: { listen: [{ host: "::", port: 81, tls: false }] },
     config,
-    isEcho: false,
-    asksRequests: true,
+    policies: [asking],
   });
-  t.regex(text, /wscat -c [^\n]*\n +with -s NAME where a policy asks for a subprotocol/);
+  t.regex(
+    text,
+    /wscat -c [^\n]*\n +with what your upgrade hooks ask for: -H 'NAME: VALUE', -s SUBPROTOCOL,\n/,
+  );
   t.regex(text, /Connect {4}ws:\/\/\[::1\]:81\/\n/);
   t.notRegex(text, /Console|Upstream/);
 });
@@ -54,7 +66,6 @@ test("with a source: where policies come from, and not where the gateway keeps t
     const text = describeGateway({
       addresses: { listen: [{ host: "::", port: 81, tls: false }] },
       config,
-      isEcho: false,
     });
     t.true(text.includes(`\n  Policies   from ${words}\n`), text);
     t.regex(text, /^ {2}Fleet {6}eu, in which this is gate-1$/m);
@@ -66,6 +77,22 @@ test("a listener with TLS and one on a Unix socket", (t) => {
     { host: "127.0.0.1", port: 81, tls: true },
     { host: "", port: 0, socket: "/run/gate.sock", tls: false },
   ];
-  const text = describeGateway({ addresses: { listen }, config: resolveConfig({}, { dir }), isEcho: false });
+  const text = describeGateway({ addresses: { listen }, config: resolveConfig({}, { dir }) });
   t.regex(text, /Connect {4}wss:\/\/127\.0\.0\.1:81\/\n {2}Connect {4}ws\+unix:\/run\/gate\.sock:\/\n/);
+});
+
+test("what has gone wrong already, that there are keys, and how long it took", (t) => {
+  const text = describeGateway({
+    addresses: { listen: [{ host: "::", port: 81, tls: false }] },
+    config: resolveConfig({ routes }, { dir }),
+    echo: "/rooms",
+    troubles: ["no connection to Redis", "hello: not loaded\nat line 3"],
+    tookMs: 612.4,
+    hasKeys: true,
+  });
+  t.regex(text, /^ {2}Framegate is ready\. It took 612 ms\.$/m);
+  t.regex(
+    text,
+    / {2}Upstream {3}of \/rooms the embedded echo server: every message comes back\n {2}Keys {7}h shows them\n {2}But {8}no connection to Redis\n {13}hello: not loaded\n/,
+  );
 });

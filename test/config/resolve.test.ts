@@ -305,6 +305,26 @@ test("an upstream override stands in for the upstream of every route", (t) => {
   t.is(resolveRoute({ path: "/c" }, "c.ts", config).upstream, "ws://127.0.0.1:7");
 });
 
+test("an upstream override for one route, by its name or path, leaves the others and their mirror as they are", (t) => {
+  const mirror = { upstream: "ws://b" };
+  const routes = [
+    { path: "/a", name: "first" },
+    { ...route, path: "/b" },
+  ];
+  for (const overriddenRoute of ["first", "/a"]) {
+    const config = resolveConfig(
+      { mirror, routes },
+      { dir: "/", upstreamOverride: "ws://127.0.0.1:7", overriddenRoute },
+    );
+    t.is(config.routes[0]?.upstream, "ws://127.0.0.1:7");
+    t.is(config.routes[0]?.mirror, undefined);
+    t.is(config.routes[1]?.upstream, route.upstream);
+    t.is(config.routes[1]?.mirror?.upstream, "ws://b");
+    t.is(config.routes[1]?.replaced, undefined);
+    t.is(config.upstreamOverride, undefined);
+  }
+});
+
 test("an upstream override keeps the routes' own servers in mind, for policies that connect to them", (t) => {
   const override = { dir: "/", upstreamOverride: "ws://127.0.0.1:7" };
   const targets = [{ url: "http://a.example" }, { url: "http://b.example", socket: "/run/b.sock" }];

@@ -10,6 +10,7 @@ import type { Current } from "../current.ts";
 import { KvOutage } from "./kv-outage.ts";
 import { tellObservers } from "./observers.ts";
 import { ShadowNewsOnce } from "./shadow-news.ts";
+import type { Wording } from "./wording.ts";
 
 export interface NewsOptions {
   readonly config: Pick<GatewayConfig, "traces">;
@@ -17,6 +18,7 @@ export interface NewsOptions {
   readonly rules: LiveRules;
   readonly metrics: Pick<GatewayMetrics, "countSpans">;
   readonly current: Pick<Current, "findRoute">;
+  readonly word: Wording["event"];
   /** Who is told beside log and traces. */
   readonly observers: Readonly<Record<string, EmitEvent>>;
   /** @returns whether it is news */
@@ -34,7 +36,9 @@ export function createNews(options: NewsOptions): News {
   const { config, logger, rules, metrics, current, observers, takeQuarantine } = options;
   const kvOutage = new KvOutage();
   const shadowNews = new ShadowNewsOnce();
-  const logEvent = createEventLog(logger, (route) => current.findRoute(route)?.config.routeLog);
+  const logEvent = createEventLog(logger, (route) => current.findRoute(route)?.config.routeLog, {
+    word: options.word,
+  });
   const traces =
     config.traces &&
     createTraces(config.traces, {

@@ -1,0 +1,94 @@
+import { logEvent } from "../../../core/event-log.ts";
+import type { GatewayEvent } from "../../../core/events.ts";
+import type { GatewayStep, Wording } from "../../../core/gateway/news/wording.ts";
+import type { Logger } from "../../../core/log.ts";
+import { sayEvent } from "./event-words.ts";
+import { Flood } from "./flood.ts";
+import { wordReload } from "./reload-words.ts";
+import { Troubles } from "./troubles.ts";
+import type { Words } from "./words.ts";
+
+const SUM_UP_MS = 1000;
+const CONFIG = "config";
+
+export interface PeopleWording extends Wording {
+  /** What has been told and is still so. */
+  readonly troubles: Troubles;
+  /** The config that was read anew cannot be used. */
+  configRefused(logger: Logger, message: string): void;
+}
+
+/** One line for what is one event, in words. */
+export function createPeopleWording(): PeopleWording {
+  const troubles = new Troubles();
+  const flood = new Flood();
+  let isSumming = false;
+
+  function sumUpLater(logger: Logger): void {
+    if (isSumming) return;
+    isSumming = true;
+    setTimeout(() => {
+      isSumming = false;
+      logger.info(flood.sumUp(performance.now()));
+    }, SUM_UP_MS).unref();
+  }
+
+  return {
+    troubles,
+    event(logger, event) {
+      if (!flood.take(event.type, performance.now())) return sumUpLater(logger);
+      const words = sayEvent(event);
+      if (words === undefined) return logEvent(logger, event);
+      noteLoss(troubles, event, words);
+      say(logger, words);
+    },
+    reload(logger, result) {
+      const words = wordReload(result, troubles.has(`policy ${result.policy}`));
+      if (result.outcome === "failed") troubles.add(`policy ${result.policy}`, words);
+      else troubles.end(`policy ${result.policy}`);
+      say(logger, words);
+    },
+    step(logger, step) {
+      const wasBroken = troubles.has(CONFIG);
+      if (step.type === "config-taken") troubles.end(CONFIG);
+      sayStep(logger, step, wasBroken);
+    },
+    configRefused(logger, message) {
+      const words: Words = { level: "error", text: `reload failed, the running config stays:\n${message}` };
+      troubles.add(CONFIG, words);
+      say(logger, words);
+    },
+  };
+}
+
+function noteLoss(troubles: Troubles, event: GatewayEvent, words: Words): void {
+  switch (event.type) {
+    case "kv-lost":
+    case "cluster-lost":
+      return troubles.add(event.type.replace("-lost", ""), words);
+    case "kv-back":
+    case "cluster-back":
+      return troubles.end(event.type.replace("-back", ""));
+    case "upstream-down":
+      return troubles.add(`server ${event.target}`, words);
+    case "upstream-up":
+      return troubles.end(`server ${event.target}`);
+    default:
+  }
+}
+
+/** That it is ready is said at length, elsewhere. */
+function sayStep(logger: Logger, step: GatewayStep, wasBroken: boolean): void {
+  switch (step.type) {
+    case "config-taken":
+      return logger.info(wasBroken ? "config reloaded, fine again" : "config reloaded");
+    case "stopping":
+    case "stopped":
+    case "ready":
+      return logger.debug(`gateway ${step.type}`);
+  }
+}
+
+function say(logger: Logger, { level, text, ...fields }: Words): void {
+  logger[level](fields, text);
+}
