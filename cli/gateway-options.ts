@@ -2,8 +2,9 @@ import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import {
   ACTIVE_LINK,
-  type ConfigBase,
+  applySettings,
   ConfigError,
+  type ConfigFileOptions,
   findConfigFile,
   type GatewayConfig,
   loadConfigFile,
@@ -25,6 +26,7 @@ export interface GatewayFlags {
   readonly consolePort?: number;
   readonly workers?: number;
   readonly frozen?: boolean;
+  readonly set?: readonly string[];
   /** Of `dev` only. */
   readonly inspect?: string;
   readonly inspectPort?: number;
@@ -67,7 +69,7 @@ function requireOverridden({ routes }: GatewayConfig, { upstreamOverride, overri
 }
 
 type Defaults = Pick<
-  ConfigBase,
+  ConfigFileOptions,
   "upstreamOverride" | "overriddenRoute" | "recordByDefault" | "trustsLoopbackPages" | "version"
 >;
 
@@ -81,10 +83,13 @@ async function loadWithVersion(options: GatewayFlags, defaults: Defaults): Promi
 
 async function loadBase(options: GatewayFlags, defaults: Defaults): Promise<GatewayConfig> {
   const { upstreamOverride: echoUrl } = defaults;
-  if (options.config !== undefined) return loadConfigFile(options.config, defaults);
+  const { set: settings = [] } = options;
+  if (options.config !== undefined) return loadConfigFile(options.config, { ...defaults, settings });
   if (options.policies !== undefined || options.upstream !== undefined) return withoutFile(options, defaults);
   const file = await (echoUrl === undefined ? findConfigFile(process.cwd()) : findOptionalConfig());
-  return file === undefined ? withoutFile(options, defaults) : loadConfigFile(file, defaults);
+  return file === undefined
+    ? withoutFile(options, defaults)
+    : loadConfigFile(file, { ...defaults, settings });
 }
 
 /** The config file of the working directory, if there is one. */
@@ -99,7 +104,7 @@ async function withoutFile(options: GatewayFlags, defaults: Defaults): Promise<G
   if (options.policies !== undefined) await requireFolder(options.policies);
   const upstream = options.upstream ?? defaults.upstreamOverride;
   const routes = upstream === undefined ? [] : [{ path: "/*", upstream, policies: "*" }];
-  const input = { policies: options.policies, routes };
+  const input = applySettings({ policies: options.policies, routes }, options.set ?? []);
   return resolveConfig(input, { dir: process.cwd(), ...defaults });
 }
 

@@ -42,6 +42,7 @@ export function buildProgram(): Command {
     .option("-c, --config <file>", "the config file (default: framegate.config.* here)")
     .option("--policies <dir>", "check the policies of this folder, without a config file")
     .option("--frozen", FROZEN_HELP)
+    .option("--set <place=value>", SET_HELP, collect)
     .option("--sarif <file>", "write what was found as SARIF 2.1.0, too")
     .addHelpText(
       "after",
@@ -126,8 +127,12 @@ function addGatewayOptions(command: Command): Command {
     .option("--host <address>", "address of the first listener")
     .option("--console-port <port>", "port of the console; 0 for any free one", parsePort)
     .option("--workers <count>", "worker processes; 0 runs the sessions in this one", parseCount)
-    .option("--frozen", FROZEN_HELP);
+    .option("--frozen", FROZEN_HELP)
+    .option("--set <place=value>", SET_HELP, collect);
 }
+
+const SET_HELP =
+  "an option in place of what the config says, such as routes.0.upstream=http://127.0.0.1:3000; can be given several times";
 
 const FROZEN_HELP = "load no pack that policies.lock.json does not name";
 
@@ -161,7 +166,12 @@ Signals:
 Examples:
   framegate dev --echo
   framegate dev --upstream http://localhost:3000 --port 8000
-  framegate start --config gateway.yaml --host 0.0.0.0 --workers 4`;
+  framegate start --config gateway.yaml --host 0.0.0.0 --workers 4
+  framegate start --set routes.0.upstream=http://127.0.0.1:4000 --set log.level=debug`;
+
+function collect(text: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, text];
+}
 
 function parsePort(text: string): number {
   return parseWhole(text, 65_535, "a port from 0 to 65535");

@@ -51,12 +51,12 @@ function readUrl(text: string): string {
 }
 
 async function findConfig(named: string | undefined): Promise<GatewayConfig | undefined> {
-  if (named !== undefined) return loadConfigFile(named);
+  if (named !== undefined) return loadConfigFile(named, { secretsStandIn: true });
   const file = await findConfigFile(process.cwd()).catch((error: unknown) => {
     if (error instanceof ConfigError && error.code === "ERR_CONFIG_NOT_FOUND") return undefined;
     throw error;
   });
-  return file === undefined ? undefined : loadConfigFile(file);
+  return file === undefined ? undefined : loadConfigFile(file, { secretsStandIn: true });
 }
 
 /** One that listens on all addresses is here as well. */

@@ -4,7 +4,7 @@ import {
   ConfigError,
   findConfigFile,
   type GatewayConfig,
-  readConfigFile,
+  readConfigDocument,
   readVersionConfig,
   resolveConfig,
 } from "../../core/config/index.ts";
@@ -16,6 +16,7 @@ export interface CheckOptions {
   readonly config?: string;
   readonly policies?: string;
   readonly frozen?: boolean;
+  readonly set?: readonly string[];
   /** File to write what was found into, too. */
   readonly sarif?: string;
 }
@@ -33,7 +34,7 @@ export async function readConfigs(options: CheckOptions): Promise<CheckedConfig>
   return { ...checked, config: { ...config, packs: { ...config.packs, frozen: options.frozen ?? false } } };
 }
 
-async function readBase({ config, policies }: CheckOptions): Promise<CheckedConfig> {
+async function readBase({ config, policies, set }: CheckOptions): Promise<CheckedConfig> {
   // Where routes of policies may lead is said by the config: without one that can be read, nothing is held against them.
   const connect = { allow: ["http://*:*", "https://*:*"] };
   const defaults = resolveConfig({ policies, connect }, { dir: process.cwd() });
@@ -44,12 +45,13 @@ async function readBase({ config, policies }: CheckOptions): Promise<CheckedConf
     file ??= await findConfigFile(process.cwd());
     const dir = dirname(resolve(file));
     policiesDir = resolve(dir, "policies");
-    const input = await readConfigFile(file);
+    const { input, written } = await readConfigDocument(file, set);
     policiesDir = policiesDirOf(input, dir);
-    const own = resolveConfig(input, { dir, file: resolve(file) });
+    const base = { dir, file: resolve(file), written, secretsStandIn: true };
+    const own = resolveConfig(input, base);
     const version =
       own.source?.config === true ? await readVersionConfig(join(own.source.dir, ACTIVE_LINK)) : undefined;
-    const checked = version === undefined ? own : resolveConfig(input, { dir, file: resolve(file), version });
+    const checked = version === undefined ? own : resolveConfig(input, { ...base, version });
     if (checked.source !== undefined) policiesDir = checked.policiesDir;
     return { config: checked, policiesDir, problems: await findFileProblems(checked, file) };
   } catch (error) {

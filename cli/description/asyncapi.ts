@@ -53,7 +53,10 @@ export async function writeAsyncApi(file: string, options: AsyncApiOptions): Pro
 
 async function policiesDir(named: string | undefined): Promise<string> {
   const file = named ?? (await findOptionalConfig());
-  const config = file === undefined ? resolveConfig({}, { dir: process.cwd() }) : await loadConfigFile(file);
+  const config =
+    file === undefined
+      ? resolveConfig({}, { dir: process.cwd() })
+      : await loadConfigFile(file, { secretsStandIn: true });
   return config.policiesDir;
 }
 

@@ -24,7 +24,9 @@ export async function findGatewayPacks({ config, policies }: FolderOptions): Pro
   }
   const file = policies === undefined ? (config ?? (await findConfig())) : undefined;
   const resolved =
-    file === undefined ? resolveConfig({ policies }, { dir: process.cwd() }) : await loadConfigFile(file);
+    file === undefined
+      ? resolveConfig({ policies }, { dir: process.cwd() })
+      : await loadConfigFile(file, { secretsStandIn: true });
   const { policiesDir, packs } = resolved;
   const found = await stat(policiesDir).catch(() => undefined);
   if (!found?.isDirectory()) {

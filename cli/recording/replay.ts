@@ -117,7 +117,7 @@ async function configFor({ config: named, policies }: ReplayOptions): Promise<Ga
           { policies, routes: [{ path: "/*", upstream: "ws://replay.invalid", policies: "*" }] },
           { dir: process.cwd() },
         )
-      : await loadConfigFile(file);
+      : await loadConfigFile(file, { secretsStandIn: true });
   const policiesDir = policies === undefined ? config.policiesDir : resolve(policies);
   await requireFolder(policiesDir);
   return { ...config, policiesDir };

@@ -1,6 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { loadConfigFile, readConfigFile, VERSION_CONFIG, versionPartOf } from "../../core/config/index.ts";
+import {
+  loadConfigFile,
+  readConfigDocument,
+  VERSION_CONFIG,
+  versionPartOf,
+} from "../../core/config/index.ts";
 import { isDigest, showReference } from "../../core/net/oci-reference.ts";
 import { signDigest } from "../../core/source/judge.ts";
 import { writeArtifact, writeSignature } from "../../core/source/oci/artifact.ts";
@@ -87,12 +92,12 @@ async function shipVersion(
 
 /** As data: gateways take no script, and what it has asked this machine for is settled. */
 async function withConfig(files: SourceFiles, config: string, policiesDir: string): Promise<SourceFiles> {
-  const { policiesDir: own } = await loadConfigFile(config);
+  const { policiesDir: own } = await loadConfigFile(config, { secretsStandIn: true });
   if (own !== policiesDir) {
     const message = `Expected a config whose \`policies\` are ${policiesDir}, got ${own}: say the folder and --policies that it means.`;
     throw new CliError("ERR_CLI_USAGE", message);
   }
-  const part = JSON.stringify(versionPartOf(await readConfigFile(config)), undefined, 2);
+  const part = JSON.stringify(versionPartOf((await readConfigDocument(config)).input), undefined, 2);
   const [place] = placesOfCredentials(JSON.parse(part), "");
   if (place !== undefined) {
     const message = `${place} of ${config} is a URL with a user or a password, and all who may read the registry would have it: nothing was pushed. Say \`${place.split(".")[0]}\` in the config of each machine instead.`;

@@ -48,6 +48,8 @@ export interface LiveConfig {
   readonly traffic: TrafficConfig;
   readonly sinks: readonly SinkConfig[];
   readonly redact: RedactConfig;
+  /** What was read of texts that stand elsewhere, by their places, so that it is hidden wherever it turns up. */
+  readonly secretTexts: Readonly<Record<string, string>>;
   /** Addresses and networks; absent: forwarded headers are believed of nobody and added to. */
   readonly trustedProxies?: readonly string[];
 }

@@ -1,5 +1,10 @@
 export { defineConfig } from "./define-config.ts";
-export { findConfigFile, loadConfigFile, readConfigFile } from "./document/config-file.ts";
+export {
+  type ConfigFileOptions,
+  findConfigFile,
+  loadConfigFile,
+  readConfigDocument,
+} from "./document/config-file.ts";
 export { readVersionConfig, VERSION_CONFIG } from "./document/version-config.ts";
 export { ConfigError, type ConfigErrorCode, type ConfigProblem, invalidConfig } from "./errors.ts";
 export type { Address, FixedConfig, GatewayConfig, LiveConfig } from "./gateway-config.ts";
@@ -7,7 +12,7 @@ export type { ConfigInput, RouteInput } from "./generated/config-input.ts";
 export { buildJsonSchema } from "./json-schema.ts";
 export type { AcmeConfig } from "./options/acme.ts";
 export type { AlertEvent, AlertSinkConfig } from "./options/alerts.ts";
-export type { CapabilitiesConfig, SecretSource } from "./options/capabilities.ts";
+export type { CapabilitiesConfig } from "./options/capabilities.ts";
 export { resolveGrant } from "./options/capabilities.ts";
 export type { ClusterConfig } from "./options/cluster/cluster.ts";
 export {
@@ -41,6 +46,7 @@ export type { RouteConfig } from "./options/route/route.ts";
 export { claimantsByKey, type RouteMatch, routeKeys } from "./options/route/route-match.ts";
 export type { RateAction, RateConfig, SessionConfig, SideLimits } from "./options/route/session.ts";
 export type { UpgradeRateConfig } from "./options/route/upgrade-rate.ts";
+export type { SecretSource } from "./options/secret-source.ts";
 export type { ShadowConfig } from "./options/shadow.ts";
 export { problemOfSigningKey, readSigningKey } from "./options/signing-key.ts";
 export type { ClickhouseTarget } from "./options/sink/clickhouse.ts";
@@ -62,4 +68,6 @@ export {
   resolveConfig,
   resolveRoute,
 } from "./resolve.ts";
+export { readSecret } from "./values/read-secret.ts";
+export { applySettings } from "./values/settings.ts";
 export { type VersionInput, versionPartOf } from "./version-options.ts";

@@ -22,10 +22,11 @@ export function takeVersion(running: GatewayConfig, newest: GatewayConfig): Gate
 function liveParts(config: LiveConfig): LiveConfig {
   const { listen, drain, capabilities, corsProfiles, originProfiles, routes, upstreams, connectAllow } =
     config;
-  const { alerts, log, traffic, sinks, redact, upgradeRate, mirror, rollout, trustedProxies } = config;
+  const { alerts, log, traffic, sinks, redact, upgradeRate, mirror, rollout, secretTexts, trustedProxies } =
+    config;
   return {
     ...{ listen, drain, capabilities, corsProfiles, originProfiles, routes, upstreams, connectAllow },
-    ...{ alerts, log, traffic, sinks, redact, upgradeRate, mirror, rollout },
+    ...{ alerts, log, traffic, sinks, redact, upgradeRate, mirror, rollout, secretTexts },
     ...(trustedProxies !== undefined && { trustedProxies }),
   };
 }

@@ -35,14 +35,19 @@ import {
   replacedServers,
   type UpstreamOverride,
 } from "./upstream-override.ts";
+import { readSecretTexts } from "./values/secret-texts.ts";
 import { layOver, type VersionInput } from "./version-options.ts";
 
 export interface ConfigBase extends UpstreamOverride {
   /** What relative paths are relative to. */
   readonly dir: string;
   readonly file?: string;
+  /** The input without the values of variables, for problems: such a value is nobody's to see. */
+  readonly written?: unknown;
   /** What a version of the source says in place of what the input does. */
   readonly version?: VersionInput;
+  /** Whether something stands in for secrets that are not on this machine: for who only looks at a config. Default: false. */
+  readonly secretsStandIn?: boolean;
   /** Stands in for the upstream of every route, or of `overriddenRoute`; these may then leave theirs out. */
   readonly upstreamOverride?: string | undefined;
   /** Whether routes are recorded where neither they nor the config says it. Default: false. */
@@ -68,19 +73,25 @@ export type RouteBase = Pick<
 
 /** Throws a ConfigError (`ERR_CONFIG_INVALID`) that lists every problem. */
 export function resolveConfig(given: unknown, base: ConfigBase): GatewayConfig {
-  const input = layOver(given, base.version);
-  requireEnd(input, base.file ?? "the config");
+  const origin = base.file ?? "the config";
+  requireEnd(given, origin);
+  const read = readSecretTexts(given, { dir: base.dir, standsIn: base.secretsStandIn ?? false });
+  const input = layOver(read.input, base.version);
+  requireEnd(input, origin);
   const overridden = overrideUpstreams(input, base);
   const parsed = parseShape(configSchema, overridden);
   const conflicts = findConflicts(overridden);
-  if (!parsed.success || conflicts.length > 0) {
-    const problems = describeIssues(parsed.error?.issues ?? [], overridden);
-    throw invalidConfig(base.file ?? "the config", distinct([...problems, ...conflicts]));
+  if (!parsed.success || conflicts.length + read.problems.length > 0) {
+    const written = layOver(base.written ?? given, base.version);
+    const shown = overrideUpstreams(written, base);
+    const unread = new Set(read.problems.map(({ path }) => path));
+    const found = describeIssues(parsed.error?.issues ?? [], shown).filter(({ path }) => !unread.has(path));
+    throw invalidConfig(origin, distinct([...found, ...read.problems, ...conflicts]));
   }
   const problems: ConfigProblem[] = [];
   const config = buildConfig(parsed.data, base, input, problems);
-  if (problems.length > 0) throw invalidConfig(base.file ?? "the config", problems);
-  return config;
+  if (problems.length > 0) throw invalidConfig(origin, problems);
+  return { ...config, secretTexts: read.values };
 }
 
 /**
@@ -131,7 +142,7 @@ function buildConfig(
   base: ConfigBase,
   input: unknown,
   problems: ConfigProblem[],
-): GatewayConfig {
+): Omit<GatewayConfig, "secretTexts"> {
   const live = buildLive(parsed, base, input, problems);
   problems.push(...findConsoleProblems(parsed.console));
   const config = { ...live, ...buildFixed(parsed, base, live.routes, problems) };
@@ -144,7 +155,7 @@ function buildLive(
   base: ConfigBase,
   input: unknown,
   problems: ConfigProblem[],
-): LiveConfig {
+): Omit<LiveConfig, "secretTexts"> {
   const { dir, recordByDefault = false, trustsLoopbackPages = false } = base;
   const { corsProfiles, originProfiles, log, redact, trustedProxies } = parsed;
   const shared = { dir, originProfiles, problems };

@@ -1,7 +1,6 @@
 import { openRedisLink, type RedisLink, type RedisLogin } from "../../sandbox/index.ts";
-import { type ClusterConfig, type ConfigProblem, invalidConfig } from "../config/index.ts";
+import { type ClusterConfig, type ConfigProblem, invalidConfig, readSecret } from "../config/index.ts";
 import type { EmitEvent } from "../events.ts";
-import { readSecret } from "../secrets.ts";
 
 /** What the gateways of a fleet share: one link a machine, the supervisor's. */
 export interface FleetStore extends RedisLink {

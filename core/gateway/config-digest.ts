@@ -23,6 +23,8 @@ export function digestConfig({
   file: _,
   policiesDir: __,
   cluster: ___,
+  // Told as what they are part of.
+  secretTexts: ____,
   listen,
   console: page,
   ...shared

@@ -63,9 +63,16 @@ function adjust(logger: Logger, running: GatewayConfig, newest: GatewayConfig, r
 
 /** What the config hides, and the secrets' values wherever they turn up. */
 export function redactionOf(
-  { redact }: GatewayConfig,
+  { redact, secretTexts }: GatewayConfig,
   secrets: SecretValues,
   hidden: HiddenValues,
 ): RedactConfig {
-  return { ...redact, patterns: [...redact.patterns, ...hidden.patternsWith(secrets)] };
+  const values = hidden.patternsWith({ ...secrets, ...secretTexts, ...passwordsOf(secretTexts) });
+  return { ...redact, patterns: [...redact.patterns, ...values] };
+}
+
+/** What is told of a server may be its URL but for what was written elsewhere. */
+function passwordsOf(texts: SecretValues): SecretValues {
+  const found = Object.entries(texts).map(([place, text]) => [`${place}:`, URL.parse(text)?.password ?? ""]);
+  return Object.fromEntries(found);
 }

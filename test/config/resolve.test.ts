@@ -37,6 +37,7 @@ test("an empty config gets every default", (t) => {
       timeoutMs: 10_000,
     },
     traffic: { maxBytes: 67_108_864, maxRecords: 200_000, maxAgeMs: 3_600_000 },
+    secretTexts: {},
     sinks: [],
     redact: { defaults: true, headers: [], query: [], json: [], patterns: [] },
     sandbox: {

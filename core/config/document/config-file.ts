@@ -1,9 +1,14 @@
 import { access, readFile } from "node:fs/promises";
 import { dirname, extname, join, resolve } from "node:path";
-import { ConfigError } from "../errors.ts";
+import { ConfigError, invalidConfig } from "../errors.ts";
 import type { GatewayConfig } from "../gateway-config.ts";
+import { findEndlessNesting } from "../nesting.ts";
 import { type ConfigBase, resolveConfig } from "../resolve.ts";
+import { applySettings } from "../values/settings.ts";
+import { type FilledValue, fillVariables } from "../values/variables.ts";
 import { parseJsonFile, parseYamlFile } from "./data-formats.ts";
+import { formatPath } from "./issues.ts";
+import { openPlaces } from "./places.ts";
 import { runScript } from "./script.ts";
 
 const fileNames = ["ts", "mts", "js", "mjs", "json", "yaml", "yml"].map(
@@ -28,18 +33,52 @@ export async function findConfigFile(dir: string): Promise<string> {
   );
 }
 
-export async function loadConfigFile(
-  file: string,
-  overrides: Omit<ConfigBase, "dir" | "file"> = {},
-): Promise<GatewayConfig> {
-  return resolveConfig(await readConfigFile(file), {
-    dir: dirname(resolve(file)),
-    file: resolve(file),
-    ...overrides,
-  });
+export interface ConfigFileOptions extends Omit<ConfigBase, "dir" | "file" | "written"> {
+  /** What stands in place of what the file says, each `PLACE=VALUE`. */
+  readonly settings?: readonly string[];
 }
 
-/** What the file holds, unchecked. TypeScript and JavaScript are run anew at each call. */
+export async function loadConfigFile(
+  file: string,
+  { settings, ...overrides }: ConfigFileOptions = {},
+): Promise<GatewayConfig> {
+  const { input, written } = await readConfigDocument(file, settings);
+  return resolveConfig(input, { dir: dirname(resolve(file)), file: resolve(file), written, ...overrides });
+}
+
+/** What a config file says, unchecked. */
+export interface ConfigDocument {
+  readonly input: unknown;
+  /** The same without the values of variables: as it stands in the file. */
+  readonly written: unknown;
+  /** What variables made of a YAML or JSON file. */
+  readonly filled: readonly FilledValue[];
+}
+
+/** Of a YAML or JSON file with the environment's variables. TypeScript and JavaScript are run anew at each call. */
+export async function readConfigDocument(
+  file: string,
+  settings: readonly string[] = [],
+): Promise<ConfigDocument> {
+  const { input, written, filled } = await readFilled(resolve(file));
+  return { input: applySettings(input, settings), written: applySettings(written, settings), filled };
+}
+
+async function readFilled(file: string): Promise<ConfigDocument> {
+  const written = await readConfigFile(file);
+  const isData = /\.(?:json|ya?ml)$/.test(file);
+  if (!isData || findEndlessNesting(written).length > 0) return { input: written, written, filled: [] };
+  const { input, values, problems } = fillVariables(written, process.env);
+  if (problems.length === 0) return { input, written, filled: values };
+  const lineOf = await openPlaces(await readText(file));
+  const found = problems.map(({ path, message }) => ({
+    path: `${formatPath(path)} (line ${lineOf(path)})`,
+    message,
+  }));
+  throw invalidConfig(file, found);
+}
+
+/** What the file holds, as it is written there. */
 export async function readConfigFile(file: string): Promise<unknown> {
   const absolute = resolve(file);
   const text = await readText(absolute);

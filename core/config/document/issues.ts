@@ -47,7 +47,8 @@ function isAboutAPart(issues: readonly Issue[]): boolean {
   return issues.every((issue) => issue.path.length > 0 || issue.code === "unrecognized_keys");
 }
 
-function describeUnknownKey(key: string, known: readonly string[]): string {
+/** @param known the options that there are */
+export function describeUnknownKey(key: string, known: readonly string[]): string {
   const suggestion = suggestName(key, known);
   if (suggestion !== undefined) return `unknown option; did you mean \`${suggestion}\`?`;
   const related = known.filter((name) => sharesWord(name, key));

@@ -126,9 +126,16 @@ export interface CertificateInput {
   /** PEM file of its private key, relative to the config file. */
   readonly key: string;
   /** Passphrase of an encrypted key. Default: none. */
-  readonly passphrase?: string;
+  readonly passphrase?: string | SecretInput;
   /** Host names that get this certificate, `*.` for any one label. Default: the names in the certificate. */
   readonly names?: readonly string[];
+}
+
+export interface SecretInput {
+  /** Environment variable of the gateway that has the value. */
+  readonly env?: string;
+  /** File that has the value, relative to the config file; a line break at its end does not count. */
+  readonly file?: string;
 }
 
 export interface AcmeInput {
@@ -179,7 +186,7 @@ export interface SourceInput {
   /** Folder that has them, such as a mounted volume, relative to the config file. */
   readonly folder?: string;
   /** URL of a .tar.gz that has them. */
-  readonly http?: string;
+  readonly http?: string | SecretInput;
   /** URL of a git repository that has them: https, ssh or file, or user@host:path. */
   readonly git?: string;
   /** Branch, tag or commit of the repository. Default: its HEAD. */
@@ -306,7 +313,7 @@ export interface FilesSinkInput {
 
 export interface PostgresSinkInput {
   /** The server, user and database, without a password: "postgres://user@host:5432/database", or with `?host=/folder` of a Unix socket. */
-  readonly url: string;
+  readonly url: string | SecretInput;
   /** Where the user's password is. Default: it has none. */
   readonly password?: SecretInput;
   /** Whether, and how, the connection is over TLS. Default: true, and false for this machine and Unix sockets. */
@@ -317,13 +324,6 @@ export interface PostgresSinkInput {
   readonly create?: boolean;
   /** How long records are kept, of all gateways that write into the table; 0: for ever. Default: "7d". */
   readonly keep?: Duration | 0;
-}
-
-export interface SecretInput {
-  /** Environment variable of the gateway that has the value. */
-  readonly env?: string;
-  /** File that has the value, relative to the config file; a line break at its end does not count. */
-  readonly file?: string;
 }
 
 export interface UpstreamTlsInput {
@@ -347,7 +347,7 @@ export interface UpstreamTlsInput {
 
 export interface OtlpSinkInput {
   /** URL that takes logs by OTLP over HTTP, with its path, such as "http://127.0.0.1:4318/v1/logs". */
-  readonly endpoint: string;
+  readonly endpoint: string | SecretInput;
   /** Headers of the requests to it; a value may be in a variable or a file. Default: none. */
   readonly headers?: Readonly<Record<string, string | SecretInput>>;
   /** How they are written. Default: "protobuf". */
@@ -358,7 +358,7 @@ export interface OtlpSinkInput {
 
 export interface ClickhouseSinkInput {
   /** URL of the HTTP interface, without a user. */
-  readonly url: string;
+  readonly url: string | SecretInput;
   /** Database of the table. Default: "default". */
   readonly database?: string;
   /** User. Default: the server's default user. */
@@ -484,12 +484,12 @@ export interface RatesGrantInput {
 
 export interface KvInput {
   /** Redis that keeps the values for all machines, such as "redis://host:6379/0", asked by each worker itself. Default: that of `cluster`, asked by the supervisor for all workers; without one they are in memory. */
-  readonly url?: string;
+  readonly url?: string | SecretInput;
 }
 
 export interface ClusterInput {
   /** Redis that the gateways of a fleet share: "redis://host:6379/0", with TLS "rediss://host", "unix:///run/redis.sock", "redis+sentinel://host1,host2,host3/primary-name/0" or "redis+cluster://host1,host2". */
-  readonly url: string;
+  readonly url: string | SecretInput;
   /** Name of the fleet, with which all its keys and channels begin. Default: "framegate". */
   readonly name?: string;
   /** Name of this gateway among those of the fleet. Default: the host's name, and some characters that follow from the config's path and addresses. */
@@ -513,11 +513,11 @@ export interface SentinelInput {
 
 export interface AlertInput {
   /** URL that each alert is sent to, as JSON by POST. Redirects are not followed. */
-  readonly webhook: string;
+  readonly webhook: string | SecretInput;
   /** Which events it is told of. Default: all. */
   readonly events?: readonly ("policy.alert" | "policy.failed" | "policy.quarantined" | "policy.rejected" | "rollout.aborted" | "rollout.finished" | "source.taken" | "source.refused" | "source.failed" | "upstream.down" | "upstream.up" | "kv.lost" | "kv.back" | "cluster.lost" | "cluster.back" | "sandbox.host-replaced" | "worker.died" | "connections.refused" | "gateway.ready" | "gateway.stopping")[];
-  /** Headers of the requests to it. Default: none. */
-  readonly headers?: Readonly<Record<string, string>>;
+  /** Headers of the requests to it; a value may be in a variable or a file. Default: none. */
+  readonly headers?: Readonly<Record<string, string | SecretInput>>;
   /** Name of the one of `secrets` that signs what is sent, as Standard Webhooks has it. Default: it is not signed. */
   readonly secret?: string;
   /** For how long the same alert is not sent again; how often it came meanwhile is in the next one. Default: "5m". */
@@ -535,9 +535,9 @@ export interface TelemetryInput {
 
 export interface TracesInput {
   /** URL that takes OTLP over HTTP as JSON, with its path, such as "http://127.0.0.1:4318/v1/traces". */
-  readonly endpoint: string;
-  /** Headers of the requests to it, such as its key. Default: none. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly endpoint: string | SecretInput;
+  /** Headers of the requests to it, such as its key; a value may be in a variable or a file. Default: none. */
+  readonly headers?: Readonly<Record<string, string | SecretInput>>;
   /** Share of the sessions that are traced, from 0 to 1. A client's `traceparent` says it for its own. Default: 1. */
   readonly sample?: number;
   /** Share of the messages of these sessions that have spans of their own where policies see them, from 0 to 1; at most 200 a second and worker. Default: 0. */
@@ -548,7 +548,7 @@ export interface TracesInput {
 
 export interface PushedMetricsInput {
   /** URL that takes metrics by OTLP over HTTP, with its path, such as "http://127.0.0.1:4318/v1/metrics". */
-  readonly endpoint: string;
+  readonly endpoint: string | SecretInput;
   /** Headers of the requests to it; a value may be in a variable or a file. Default: none. */
   readonly headers?: Readonly<Record<string, string | SecretInput>>;
   /** How they are written. Default: "protobuf". */
@@ -752,10 +752,10 @@ export interface HeadersInput {
 }
 
 export interface HeaderRulesInput {
-  /** Headers that get this value, whatever they had. Default: {}. */
-  readonly set?: Readonly<Record<string, string>>;
-  /** Headers that get this value beside those they have. Default: {}. */
-  readonly add?: Readonly<Record<string, string>>;
+  /** Headers that get this value, whatever they had; it may be in a variable or a file. Default: {}. */
+  readonly set?: Readonly<Record<string, string | SecretInput>>;
+  /** Headers that get this value beside those they have; the same. Default: {}. */
+  readonly add?: Readonly<Record<string, string | SecretInput>>;
   /** Headers that are left out. Default: []. */
   readonly remove?: readonly string[];
 }
@@ -810,7 +810,7 @@ export interface UpstreamInput {
   /** How many redirects of a server to allowed hosts are followed at the handshake; 0: none, the client gets them. Default: 0. */
   readonly redirects?: number;
   /** An HTTP proxy that is asked to CONNECT to the server, with user and password if it wants them: "http://user:password@host:3128". */
-  readonly proxy?: string;
+  readonly proxy?: string | SecretInput;
 }
 
 export interface TargetInput {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { FIELD_VALUE, TOKEN } from "../../../sandbox/wire/fields.ts";
 import type { ConfigProblem } from "../errors.ts";
 import { choice, section, text } from "./schema-parts.ts";
+import { secretText } from "./secret-source.ts";
 import { limitedDuration } from "./units.ts";
 
 /** What there are alerts of. The names are sent: they stay. */
@@ -46,21 +47,23 @@ const URL_TEXT = 'an http or https URL without a user, such as "https://alerts.e
 const alertSchema = section(
   "AlertInput",
   {
-    webhook: z
-      .url({ protocol: /^https?$/, error: URL_TEXT })
-      .refine((url) => new URL(url).username === "" && new URL(url).password === "", { error: URL_TEXT })
-      .describe("URL that each alert is sent to, as JSON by POST. Redirects are not followed."),
+    webhook: secretText(
+      z
+        .url({ protocol: /^https?$/, error: URL_TEXT })
+        .refine((url) => new URL(url).username === "" && new URL(url).password === "", { error: URL_TEXT }),
+      "http://127.0.0.1",
+    ).describe("URL that each alert is sent to, as JSON by POST. Redirects are not followed."),
     events: z
       .array(choice(ALERT_EVENTS), { error: 'a list of events such as ["policy.failed", "rollout.aborted"]' })
       .min(1, { error: "at least one event" })
       .prefault([...ALERT_EVENTS])
       .describe("Which events it is told of. Default: all."),
     headers: z
-      .record(text("a header's name"), z.string({ error: "a header's value" }), {
+      .record(text("a header's name"), secretText(z.string({ error: "a header's value" }), "secret"), {
         error: 'an object such as { "X-Team": "edge" }',
       })
       .prefault({})
-      .describe("Headers of the requests to it. Default: none."),
+      .describe("Headers of the requests to it; a value may be in a variable or a file. Default: none."),
     secret: text("the name of one of `secrets`")
       .optional()
       .describe(

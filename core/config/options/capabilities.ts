@@ -1,15 +1,12 @@
-import { resolve } from "node:path";
 import { z } from "zod";
 import { parseShape } from "../../../policies/pack/parse-shape.ts";
 import type { FetchGrant, Grant, Grants } from "../../../sandbox/broker/grants.ts";
 import { redisUrl } from "./cluster/redis-url.ts";
 import { choice, flag, section, text } from "./schema-parts.ts";
+import { resolveSecret, type SecretSource, secretSchema, secretText } from "./secret-source.ts";
 import { limitedDuration, size } from "./units.ts";
 
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
-
-/** Where a secret's value comes from. */
-export type SecretSource = { readonly env: string } | { readonly file: string };
 
 export interface CapabilitiesConfig {
   readonly grants: Grants;
@@ -25,7 +22,6 @@ const MAX_BODY = 16 * 1024 ** 2;
 const HOST_TEXT = 'a host such as "api.example.com", "*.example.com", "api.example.com:8443" or "10.0.0.1:*"';
 const POLICY_TEXT = 'the name of a policy, or the beginning of names with a "*" behind it';
 const SECRET_NAME = "a name of letters, digits, _, . and -";
-const SOURCE_TEXT = 'where the value is, as { env: "NAME" } or { file: "path" }';
 
 const boundedSize = () =>
   size(1, "1B").refine((bytes) => bytes <= MAX_BODY, { error: 'a size of at most "16MiB"' });
@@ -121,26 +117,6 @@ export const grantsSchema = z.record(
   { error: "an object of grants by the names of policies" },
 );
 
-/** Where a value is that is not to stand in a config. */
-export const secretSchema = section(
-  "SecretInput",
-  {
-    env: text("the name of an environment variable")
-      .optional()
-      .describe("Environment variable of the gateway that has the value."),
-    file: text("the path of a file")
-      .optional()
-      .describe(
-        "File that has the value, relative to the config file; a line break at its end does not count.",
-      ),
-  },
-  SOURCE_TEXT,
-).superRefine(({ env, file }, context) => {
-  if ((env === undefined) === (file === undefined)) {
-    context.addIssue({ code: "custom", message: `${SOURCE_TEXT}, one of the two` });
-  }
-});
-
 export const secretsSchema = z.record(
   z.string().regex(/^[\w.-]{1,128}$/, { error: SECRET_NAME }),
   secretSchema,
@@ -150,7 +126,7 @@ export const secretsSchema = z.record(
 export const kvSchema = section(
   "KvInput",
   {
-    url: redisUrl()
+    url: secretText(redisUrl(), "redis://127.0.0.1")
       .optional()
       .describe(
         'Redis that keeps the values for all machines, such as "redis://host:6379/0", asked by each worker itself. Default: that of `cluster`, asked by the supervisor for all workers; without one they are in memory.',
@@ -175,10 +151,6 @@ export function resolveCapabilities({ grants, secrets }: Parsed, dir: string): C
     grants: mapValues(grants, buildGrant),
     secrets: mapValues(secrets, (source) => resolveSecret(source, dir)),
   };
-}
-
-export function resolveSecret({ env, file }: z.output<typeof secretSchema>, dir: string): SecretSource {
-  return env === undefined ? { file: resolve(dir, file as string) } : { env };
 }
 
 export function resolveKv({ url }: z.output<typeof kvSchema>): KvConfig {

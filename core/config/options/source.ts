@@ -3,6 +3,7 @@ import { z } from "zod";
 import { OCI_TEXT, type OciReference, parseOciReference } from "../../net/oci-reference.ts";
 import type { ConfigProblem } from "../errors.ts";
 import { choice, flag, reportOption, section, text, whole } from "./schema-parts.ts";
+import { secretText } from "./secret-source.ts";
 import { limitedDuration } from "./units.ts";
 
 /** Where versions of policies come from. Plain JSON, without any secret's value. */
@@ -53,9 +54,12 @@ export const sourceSchema = section(
     folder: text("the path of a folder")
       .optional()
       .describe("Folder that has them, such as a mounted volume, relative to the config file."),
-    http: z
-      .url({ protocol: /^https?$/, error: URL_TEXT })
-      .refine((url) => new URL(url).username === "" && new URL(url).password === "", { error: URL_TEXT })
+    http: secretText(
+      z
+        .url({ protocol: /^https?$/, error: URL_TEXT })
+        .refine((url) => new URL(url).username === "" && new URL(url).password === "", { error: URL_TEXT }),
+      "http://127.0.0.1",
+    )
       .optional()
       .describe("URL of a .tar.gz that has them."),
     git: text(GIT_TEXT)

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { section, text } from "./schema-parts.ts";
+import { secretText } from "./secret-source.ts";
 import { type OtlpTarget, otlpOptions, resolveSecretHeaders, sinkUrl } from "./sink/otlp.ts";
 import { limitedDuration } from "./units.ts";
 
@@ -12,20 +13,23 @@ export const telemetrySchema = section(
     traces: section(
       "TracesInput",
       {
-        endpoint: z
-          .url({
+        endpoint: secretText(
+          z.url({
             protocol: /^https?$/,
             error: 'an http or https URL such as "http://127.0.0.1:4318/v1/traces"',
-          })
-          .describe(
-            'URL that takes OTLP over HTTP as JSON, with its path, such as "http://127.0.0.1:4318/v1/traces".',
-          ),
+          }),
+          "http://127.0.0.1",
+        ).describe(
+          'URL that takes OTLP over HTTP as JSON, with its path, such as "http://127.0.0.1:4318/v1/traces".',
+        ),
         headers: z
-          .record(text("a header's name"), z.string({ error: "a header's value" }), {
+          .record(text("a header's name"), secretText(z.string({ error: "a header's value" }), "secret"), {
             error: 'an object such as { "api-key": "…" }',
           })
           .prefault({})
-          .describe("Headers of the requests to it, such as its key. Default: none."),
+          .describe(
+            "Headers of the requests to it, such as its key; a value may be in a variable or a file. Default: none.",
+          ),
         sample: z
           .number({ error: SHARE_TEXT })
           .min(0, { error: SHARE_TEXT })
@@ -51,7 +55,7 @@ export const telemetrySchema = section(
     metrics: section(
       "PushedMetricsInput",
       {
-        endpoint: sinkUrl(METRICS_TEXT).describe(
+        endpoint: secretText(sinkUrl(METRICS_TEXT), "http://127.0.0.1").describe(
           'URL that takes metrics by OTLP over HTTP, with its path, such as "http://127.0.0.1:4318/v1/metrics".',
         ),
         ...otlpOptions,

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { type AcmeConfig, acmeSchema, resolveAcme } from "./acme.ts";
 import { choice, reportOption, section, text } from "./schema-parts.ts";
+import { secretText } from "./secret-source.ts";
 
 export interface TlsConfig {
   /** May be empty where there is `acme`. */
@@ -31,7 +32,9 @@ const certificateSchema = section(
       "PEM file of the certificate, its intermediate ones after it, relative to the config file.",
     ),
     key: pemFile.describe("PEM file of its private key, relative to the config file."),
-    passphrase: text("a passphrase").optional().describe("Passphrase of an encrypted key. Default: none."),
+    passphrase: secretText(text("a passphrase"), "secret")
+      .optional()
+      .describe("Passphrase of an encrypted key. Default: none."),
     names: z
       .array(
         z

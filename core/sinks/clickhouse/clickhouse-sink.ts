@@ -1,5 +1,4 @@
-import type { ClickhouseTarget } from "../../config/index.ts";
-import { readSecret } from "../../secrets.ts";
+import { type ClickhouseTarget, readSecret } from "../../config/index.ts";
 import { postToSink } from "../http-post.ts";
 import type { Sink, SinkRecord } from "../sink.ts";
 

@@ -1,5 +1,4 @@
-import type { KafkaTarget } from "../../config/index.ts";
-import { readSecret } from "../../secrets.ts";
+import { type KafkaTarget, readSecret } from "../../config/index.ts";
 import { SinkError } from "../errors.ts";
 import { loadPackage } from "../packages.ts";
 import type { Sink, SinkRecord } from "../sink.ts";

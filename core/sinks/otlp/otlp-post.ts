@@ -1,5 +1,4 @@
-import type { OtlpTarget } from "../../config/index.ts";
-import { readSecret } from "../../secrets.ts";
+import { type OtlpTarget, readSecret } from "../../config/index.ts";
 import { postToSink } from "../http-post.ts";
 
 /** What is used of the serializers of `@opentelemetry/otlp-transformer`. */

@@ -1,6 +1,5 @@
 import type { Client, ClientConfig } from "pg";
-import type { PostgresTarget } from "../../config/index.ts";
-import { readSecret } from "../../secrets.ts";
+import { type PostgresTarget, readSecret } from "../../config/index.ts";
 import { SinkError } from "../errors.ts";
 
 /** One connection. Queries reject with a SinkError that names the server, and what to do. */

@@ -3,8 +3,8 @@ import { hostname } from "node:os";
 import type { z } from "zod";
 import { parseRedisUrl, type RedisPlace } from "../../../../sandbox/redis/place.ts";
 import type { ConfigProblem } from "../../errors.ts";
-import { resolveSecret, type SecretSource, secretSchema } from "../capabilities.ts";
 import { reportOption, section, text } from "../schema-parts.ts";
+import { resolveSecret, type SecretSource, secretSchema, secretText } from "../secret-source.ts";
 import { readTls, type UpstreamTlsConfig, upstreamTlsSchema } from "../upstream/upstream-tls.ts";
 import { redisUrl } from "./redis-url.ts";
 
@@ -46,7 +46,7 @@ const login = {
 export const clusterSchema = section(
   "ClusterInput",
   {
-    url: redisUrl().describe(
+    url: secretText(redisUrl(), "redis://127.0.0.1").describe(
       'Redis that the gateways of a fleet share: "redis://host:6379/0", with TLS "rediss://host", "unix:///run/redis.sock", "redis+sentinel://host1,host2,host3/primary-name/0" or "redis+cluster://host1,host2".',
     ),
     name: nameText()

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { HANDSHAKE_FIELDS } from "../../../net/headers.ts";
 import { choice, flag, networkText, section, text } from "../schema-parts.ts";
+import { secretText } from "../secret-source.ts";
 
 /** Values may hold `${id}`, `${client.address}` and `${params.NAME}`. Names in lower case. */
 export interface HeaderRules {
@@ -21,10 +22,14 @@ export interface HeaderOptions {
 const rules = section(
   "HeaderRulesInput",
   {
-    set: valuesByName().prefault({}).describe("Headers that get this value, whatever they had. Default: {}."),
+    set: valuesByName()
+      .prefault({})
+      .describe(
+        "Headers that get this value, whatever they had; it may be in a variable or a file. Default: {}.",
+      ),
     add: valuesByName()
       .prefault({})
-      .describe("Headers that get this value beside those they have. Default: {}."),
+      .describe("Headers that get this value beside those they have; the same. Default: {}."),
     remove: z
       .array(headerName(), { error: "a list of header names" })
       .prefault([])
@@ -117,7 +122,7 @@ function headerName() {
 
 function valuesByName() {
   return z
-    .record(z.string(), z.string({ error: "the value of a header" }), {
+    .record(z.string(), secretText(z.string({ error: "the value of a header" }), "secret"), {
       error: "an object of header names and values",
     })
     .superRefine((values, context) => {
@@ -134,10 +139,13 @@ export function findNameProblem(name: string): string | undefined {
   return undefined;
 }
 
+/** What stands between `${` and `}` in the value of a header, and is put in for each request. */
+export const HEADER_PLACEHOLDER = /^(id|client\.address|params\.[A-Za-z_]\w*)$/;
+
 function findValueProblem(value: string): string | undefined {
   if (!/^[\t\x20-\x7e\xa0-\xff]*$/.test(value)) return "a value of one line, in Latin-1";
   const unknown = [...value.matchAll(/\$\{([^}]*)\}?/g)].find(
-    ([, name = ""]) => !/^(id|client\.address|params\.[A-Za-z_]\w*)$/.test(name),
+    ([, name = ""]) => !HEADER_PLACEHOLDER.test(name),
   );
   // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what a value may hold
   return unknown && "a value with no other placeholders than ${id}, ${client.address} and ${params.NAME}";

@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import { resolveSecret, type SecretSource, secretSchema } from "../capabilities.ts";
 import { flag, section, text } from "../schema-parts.ts";
+import { resolveSecret, type SecretSource, secretSchema, secretText } from "../secret-source.ts";
 import { longDuration } from "../units.ts";
 import { sinkUrl } from "./otlp.ts";
 
@@ -24,7 +24,9 @@ const nameText = () => text(NAME_TEXT).regex(/^[A-Za-z_]\w{0,62}$/, { error: NAM
 export const clickhouseSinkSchema = section(
   "ClickhouseSinkInput",
   {
-    url: sinkUrl(URL_TEXT).describe("URL of the HTTP interface, without a user."),
+    url: secretText(sinkUrl(URL_TEXT), "http://127.0.0.1").describe(
+      "URL of the HTTP interface, without a user.",
+    ),
     database: nameText().prefault("default").describe("Database of the table."),
     user: text("the name of a user").optional().describe("User. Default: the server's default user."),
     password: secretSchema.optional().describe("Where the user's password is. Default: it has none."),

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { resolveSecret, type SecretSource, secretSchema } from "../capabilities.ts";
 import { choice, flag, reportOption, section, text } from "../schema-parts.ts";
+import { resolveSecret, type SecretSource, secretSchema } from "../secret-source.ts";
 import {
   readTls,
   type TlsPlace,

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { resolveSecret, type SecretSource, secretSchema } from "../capabilities.ts";
 import { choice, section, text } from "../schema-parts.ts";
+import { resolveSecret, type SecretSource, secretSchema, secretText } from "../secret-source.ts";
 
 /** A collector of OpenTelemetry. */
 export interface OtlpTarget {
@@ -40,7 +40,7 @@ export const otlpOptions = {
 export const otlpSchema = section(
   "OtlpSinkInput",
   {
-    endpoint: sinkUrl(URL_TEXT).describe(
+    endpoint: secretText(sinkUrl(URL_TEXT), "http://127.0.0.1").describe(
       'URL that takes logs by OTLP over HTTP, with its path, such as "http://127.0.0.1:4318/v1/logs".',
     ),
     ...otlpOptions,

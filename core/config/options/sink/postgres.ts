@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { resolveSecret, type SecretSource, secretSchema } from "../capabilities.ts";
 import { isLoopback } from "../console.ts";
 import { flag, section, text } from "../schema-parts.ts";
+import { resolveSecret, type SecretSource, secretSchema, secretText } from "../secret-source.ts";
 import { longDuration } from "../units.ts";
 import {
   readTls,
@@ -50,11 +50,12 @@ function parsePostgresUrl(
 export const postgresSchema = section(
   "PostgresSinkInput",
   {
-    url: text(URL_TEXT)
-      .refine((url) => parsePostgresUrl(url) !== undefined, { error: URL_TEXT })
-      .describe(
-        'The server, user and database, without a password: "postgres://user@host:5432/database", or with `?host=/folder` of a Unix socket.',
-      ),
+    url: secretText(
+      text(URL_TEXT).refine((url) => parsePostgresUrl(url) !== undefined, { error: URL_TEXT }),
+      "postgres://user@127.0.0.1/database",
+    ).describe(
+      'The server, user and database, without a password: "postgres://user@host:5432/database", or with `?host=/folder` of a Unix socket.',
+    ),
     password: secretSchema.optional().describe("Where the user's password is. Default: it has none."),
     tls: z
       .union([flag(), upstreamTlsSchema], { error: "true, false, or an object such as { ca }" })

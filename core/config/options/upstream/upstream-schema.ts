@@ -2,6 +2,7 @@ import { z } from "zod";
 import { parseOriginPattern } from "../../../net/origin-pattern.ts";
 import { parseUnixUrl, UPSTREAM_NAME } from "../../../net/target.ts";
 import { choice, section, text, whole } from "../schema-parts.ts";
+import { secretText } from "../secret-source.ts";
 import { durationOrZero, limitedDuration } from "../units.ts";
 import { upstreamTlsSchema } from "./upstream-tls.ts";
 
@@ -162,12 +163,14 @@ const upstreamShape = {
     .describe(
       "How many redirects of a server to allowed hosts are followed at the handshake; 0: none, the client gets them.",
     ),
-  proxy: text('a URL such as "http://proxy:3128"')
-    .superRefine((url, context) => {
+  proxy: secretText(
+    text('a URL such as "http://proxy:3128"').superRefine((url, context) => {
       if (!isProxyUrl(url)) {
         context.addIssue({ code: "custom", message: "an http URL of host and port alone" });
       }
-    })
+    }),
+    "http://127.0.0.1",
+  )
     .optional()
     .describe(
       'An HTTP proxy that is asked to CONNECT to the server, with user and password if it wants them: "http://user:password@host:3128".',
