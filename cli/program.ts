@@ -9,6 +9,7 @@ import { addDescriptionCommands } from "./description/commands.ts";
 import { addPackCommands } from "./pack-commands.ts";
 import { addRecordingCommands } from "./recording/commands.ts";
 import { addSourceCommands } from "./source/commands.ts";
+import { addRunCommand } from "./trial/command.ts";
 
 /** Commands are imported when they run, so that `--help` answers at once. */
 export function buildProgram(): Command {
@@ -61,6 +62,8 @@ export function buildProgram(): Command {
       "\nWith Node's test runner and `framegate/testing`. Exit code: 0 when all pass, 1 when not.",
     )
     .action(async (dir, options) => (await import("./test-policies.ts")).testPolicies(dir, options));
+
+  addRunCommand(program);
 
   program
     .command("profile")

@@ -15,11 +15,13 @@ import { wordAsk } from "../recording/word-ask.ts";
  * was not recorded is asked of a `kv` that begins empty, and of `rates` that begin full; a `fetch` fails, and a secret is a placeholder.
  *
  * @param grants what policies may do, as of now; undefined: anything
+ * @param word what a policy is told whose `fetch` has no recorded answer
  */
 export function createReplayBroker(
   events: readonly RecordedEvent[],
   grants: () => Grants | undefined,
   now: () => number,
+  word: WordUnanswered = wordUnrecorded,
 ): Broker {
   const asked = Map.groupBy(
     events.filter((event) => event.type === "capability"),
@@ -28,7 +30,13 @@ export function createReplayBroker(
   const recorded = new Map([...asked].map(([key, lines]) => [key, lines.values()]));
   const kv = createMemoryKv({ now });
   const takeRate = takeFromMemory(now);
-  const fetcher = { fetch: failFetch };
+  const fetcher = {
+    fetch: ({
+      wire: { method, url },
+    }: {
+      readonly wire: { readonly method: string; readonly url: string };
+    }) => Promise.reject<CapabilityAnswer>(new CapabilityError("TypeError", word(method, url))),
+  };
 
   function brokerFor(ask: CapabilityAsk): Broker {
     const name = ask.kind === "secret" ? secretName(ask.text) : undefined;
@@ -59,9 +67,10 @@ function keyOf(policy: string, kind: string, ask: string): string {
   return JSON.stringify([policy, kind, ask]);
 }
 
-async function failFetch({ wire }: { readonly wire: { readonly method: string; readonly url: string } }) {
-  const message = `the recording holds no answer to ${wire.method} ${wire.url}`;
-  return Promise.reject<CapabilityAnswer>(new CapabilityError("TypeError", message));
+type WordUnanswered = (method: string, url: string) => string;
+
+function wordUnrecorded(method: string, url: string): string {
+  return `the recording holds no answer to ${method} ${url}`;
 }
 
 function secretName(text: string): string | undefined {

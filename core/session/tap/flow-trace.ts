@@ -105,7 +105,8 @@ function allFollowers({ followers }: TracedFlow): readonly TracedFlow[] {
   return (followers ?? []).flatMap((flow) => [flow, ...allFollowers(flow)]);
 }
 
-function actionOf(outcome: Outcome): FlowAction {
+/** What a hook of a message did. */
+export function actionOf(outcome: Outcome): FlowAction {
   if (outcome.kind === "fault") return "failed";
   if (outcome.kind !== "message") return "passed";
   if (outcome.close !== undefined) return "closed";
@@ -115,7 +116,7 @@ function actionOf(outcome: Outcome): FlowAction {
   return outcome.reply.length > 0 ? "replied" : "passed";
 }
 
-function detailOf(outcome: Outcome): string {
+export function detailOf(outcome: Outcome): string {
   if (outcome.kind === "fault") return outcome.fault.message;
   return outcome.kind === "message" && outcome.close !== undefined ? closeDetail(outcome.close) : "";
 }
