@@ -11,7 +11,7 @@ import { Pump } from "../core/session/relay/pump.ts";
 import type { TrafficSink } from "../core/session/tap/traffic-tap.ts";
 import { BatchOutbox } from "../core/traffic/batch/batch-outbox.ts";
 import { BatchWriter } from "../core/traffic/batch/batch-writer.ts";
-import { recordSession } from "../core/traffic/recorder.ts";
+import { SessionRecorder } from "../core/traffic/recorder.ts";
 import { encodeFrame } from "../core/wire/frame-encoder.ts";
 import { createFrameSlab } from "../core/wire/frame-slab.ts";
 import { makeMessage } from "./load/message.ts";
@@ -27,7 +27,7 @@ const chunk = Buffer.concat(Array.from({ length: FRAMES }, () => frame));
 const pipe = new Writable({ write: (_bytes, _encoding, done) => done() });
 const outbox = new BatchOutbox({ pipe, kept: { maxBytes: 64 * 1024 ** 2, maxRecords: 200_000 } });
 const writer = new BatchWriter("w", "store", outbox);
-const tap = recordSession(writer, { id: "w-1", route: "/", keepBytes: 64 * 1024 });
+const tap = new SessionRecorder({ id: "w-1", route: "/" }, { writer, keepBytes: 64 * 1024 });
 const kinds: readonly (readonly [name: string, run: () => Promise<void>])[] = [
   ["not recorded", makeRun(undefined)],
   ["recorded", makeRun(tap.client)],

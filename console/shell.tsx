@@ -4,6 +4,7 @@ import { Empty } from "./parts/basics.tsx";
 import { ConnectionStrip } from "./parts/connection-state.tsx";
 import { HelpDialog } from "./parts/help-dialog.tsx";
 import { Navigation, PLACES } from "./parts/navigation.tsx";
+import { ProblemBar } from "./parts/problems/problem-bar.tsx";
 import { useShortcuts } from "./parts/shortcuts.ts";
 import { Toasts } from "./parts/toasts.tsx";
 import { useApp } from "./state/app.ts";
@@ -48,6 +49,7 @@ function Frame() {
       </a>
       <Navigation />
       <main id="main" tabIndex={-1}>
+        <ProblemBar />
         <Router>
           <Route path="/" component={Overview} />
           <Route path="/overview" component={Overview} />

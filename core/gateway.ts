@@ -73,7 +73,12 @@ export async function createGateway(
   const metrics = createGatewayMetrics();
   const alerts = createAlerts({ logger, rules, count: metrics.countAlert });
   const console = createConsoleSeat(config.console);
-  const orders = createOperatorOrders({ replan: () => applyPlan(), workers: () => pool.steered() });
+  const orders = createOperatorOrders({
+    replan: () => applyPlan(),
+    workers: () => pool.steered(),
+    switchCounts: () => pool.switchCounts(),
+    logger,
+  });
   const quarantine = new QuarantineBook(config.sandbox.host.quarantineMs);
   const probes = createProbes({
     config,
@@ -96,6 +101,7 @@ export async function createGateway(
     switches: orders.switches,
     quarantine: readQuarantine,
     drained: orders.view.drained,
+    recordings: orders.view.recordings.list,
     settle: (newest) => rollouts.settle(newest),
     onCanaryRefused: (policy, version, detail) =>
       rollouts.onOffence(policy, version, { rule: "options", detail }),
@@ -218,6 +224,9 @@ export async function createGateway(
     workers: pool,
     desk: seat.desk,
     fleet: seat.fleet,
+    fleetProblem: seat.problem,
+    sinks: sinks.stats,
+    certificates: listening.certificates,
     metrics: async () => metrics.render(await pool.metrics(), readStats()),
   };
 

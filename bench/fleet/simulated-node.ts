@@ -111,6 +111,7 @@ function addSession(book: SessionBook, node: string, index: number): void {
     relieve: () => {},
     renew: async () => "no-hook",
     review: () => {},
+    tellTo: () => {},
   };
   const upgrade = {
     context: {

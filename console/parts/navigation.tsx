@@ -3,6 +3,7 @@ import { type Theme, useApp } from "../state/app.ts";
 import { Button } from "./basics.tsx";
 import { ConnectionState } from "./connection-state.tsx";
 import { Icon, type IconName } from "./icon.tsx";
+import { ProblemCount } from "./problems/problem-count.tsx";
 
 interface Place {
   readonly path: string;
@@ -17,7 +18,7 @@ interface Place {
 export const PLACES: readonly Place[] = [
   { path: "/overview", title: "Overview", short: "Overview", icon: "overview", key: "o" },
   { path: "/traffic/http", title: "HTTP", short: "HTTP", icon: "http", key: "h" },
-  { path: "/traffic/websockets", title: "WebSockets", short: "Frames", icon: "frames", key: "w" },
+  { path: "/traffic/websockets", title: "WebSockets", short: "WebSockets", icon: "frames", key: "w" },
   { path: "/sessions", title: "Sessions", short: "Sessions", icon: "sessions", key: "s" },
   { path: "/policies", title: "Policies", short: "Policies", icon: "policies", key: "p" },
   { path: "/drains", title: "Drains", short: "Drains", icon: "drain", key: "d" },
@@ -85,6 +86,7 @@ function NavLink({ place }: { readonly place: Place }) {
         <span class="short" aria-hidden="true">
           {place.short}
         </span>
+        {place.path === "/overview" && <ProblemCount />}
       </a>
     </>
   );

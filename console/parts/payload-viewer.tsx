@@ -48,7 +48,7 @@ export function PayloadViewer({ payload, label }: { readonly payload: Payload; r
       )}
       {payload.isCut && (
         <p class="payload-empty muted">
-          The route keeps less than the whole payload: raise <code>recording.payloadBytes</code> to see the
+          The route keeps less than the whole payload: raise <code>payload</code> of its <code>recording</code> to see the
           rest.
         </p>
       )}

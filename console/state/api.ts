@@ -8,6 +8,11 @@ import type {
 } from "../../core/admin/api/api-schema.ts";
 import type { DrainsView, UpstreamViews } from "../../core/admin/api/drains/drain-schema.ts";
 import type { FleetView } from "../../core/admin/api/fleet/fleet-schema.ts";
+import type { ProblemView } from "../../core/admin/api/problems/problem-schema.ts";
+import type {
+  RecordingSwitchesView,
+  RecordingWishInput,
+} from "../../core/admin/api/recording/switch-schema.ts";
 import type { EndedRolloutView, RolloutView } from "../../core/admin/api/rollout-schema.ts";
 import type { SessionRenewalView } from "../../core/admin/api/sessions/session-renewal-schema.ts";
 import type { ShadowView } from "../../core/admin/api/shadow-schema.ts";
@@ -122,6 +127,7 @@ export function createApiClient(onUnauthorized: () => void) {
     stopSteering: (id: string) => call("DELETE", `/steering/${named(id)}`),
 
     fleet: () => get<FleetView>("/fleet"),
+    problems: () => get<{ problems: ProblemView[] }>("/problems"),
 
     drains: () => get<DrainsView>("/drains"),
     /** As drains are: of this node alone. */
@@ -144,6 +150,11 @@ export function createApiClient(onUnauthorized: () => void) {
       post<unknown>(`/rollouts/${named(policy)}/${word}`),
     shadows: (policy: string) => get<{ shadows: ShadowView[] }>(`/shadows${search({ policy })}`),
     reloadPolicy: (name: string) => post<unknown>(`/policies/${named(name)}/reload`),
+
+    recordingSwitches: () => get<RecordingSwitchesView>("/recording-switches"),
+    switchRecording: (wish: RecordingWishInput) => call("PUT", "/recording-switches", wish),
+    /** @param route "": the switch of all others */
+    endRecordingSwitch: (route: string) => call("DELETE", `/recording-switches${search({ route })}`),
 
     traffic: (query: PageQuery) => get<TrafficPage>(`/traffic${search({ ...query })}`),
     record: (seq: number) => get<TrafficRecord>(`/traffic/${seq}`),

@@ -1,6 +1,7 @@
 import { effect, type Signal, signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
+import type { ProblemView } from "../../core/admin/api/problems/problem-schema.ts";
 import { type ApiClient, ApiError, createApiClient } from "./api.ts";
 import { createLive, type Live } from "./live.ts";
 import { readStored, store } from "./stored.ts";
@@ -24,6 +25,8 @@ export interface App {
   /** Now, in ms since 1970; moves once a second. */
   readonly clock: Signal<number>;
   readonly toasts: Signal<readonly Toast[]>;
+  /** As the gateway said last, the worst first. */
+  readonly problems: Signal<readonly ProblemView[]>;
   readonly isHelpOpen: Signal<boolean>;
   /** Asks the gateway who we are, and goes live if we may. */
   enter(): Promise<void>;
@@ -90,6 +93,7 @@ export function createApp(): App {
     theme,
     clock,
     toasts,
+    problems: signal<readonly ProblemView[]>([]),
     isHelpOpen: signal(false),
     enter,
     async leave() {

@@ -4,13 +4,16 @@ import type { Jail } from "../../sandbox/index.ts";
 import type { GatewayConfig } from "../config/index.ts";
 import type { Drained } from "../engine/engine-plan.ts";
 import type { Desk } from "../fleet/desk/desk.ts";
-import type { FleetStatus } from "../fleet/status.ts";
+import type { FleetProblem, FleetStatus } from "../fleet/status.ts";
+import type { CertificateEnd } from "../listen/certificate-ends.ts";
 import type { ListenerAddress } from "../listen/listener-plan.ts";
 import type { Rollouts } from "../rollout/rollouts.ts";
 import type { RouteTable } from "../routes/planner.ts";
+import type { SinkStats } from "../sinks/sinks.ts";
 import type { Source } from "../source/source.ts";
 import type { DrainPlace, DrainSchedule } from "../steering/drain-schedule.ts";
 import type { SteeringJobs } from "../steering/steering-jobs.ts";
+import type { RecordingSwitches } from "../traffic/switches/recording-switches.ts";
 import type { WorkerPool } from "../workers/worker-pool.ts";
 
 /** A shadow that is wanted: where it stands. */
@@ -67,6 +70,13 @@ export interface GatewayView {
   desk(scope: "fleet" | "node"): Desk;
   /** Settles with who is in the fleet; undefined: there is none. */
   fleet(): Promise<FleetStatus> | undefined;
+  /** What is wrong with its part in the fleet, as known last; undefined: nothing. */
+  fleetProblem(): FleetProblem | undefined;
+  sinks(): readonly SinkStats[];
+  /** Of the listeners. */
+  certificates(): readonly CertificateEnd[];
+  /** What operators have switched of recording. */
+  readonly recordings: Pick<RecordingSwitches, "list" | "set" | "end" | "counts">;
   /** What is being done to open sessions by this node. */
   readonly steering: Pick<SteeringJobs, "start" | "list" | "stop">;
   metrics(): Promise<{ readonly text: string; readonly contentType: string }>;

@@ -8,6 +8,7 @@ import type { CanaryShare } from "../routes/canary-shares.ts";
 import type { PolicyGroups } from "../routes/isolation.ts";
 import type { RoutePlan } from "../routes/route-runtime.ts";
 import type { PlannedShadow } from "../routes/shadow-use.ts";
+import type { RecordingSwitch } from "../traffic/switches/recording-switch.ts";
 
 /** What is to run, as the supervisor wants it. Plain data. */
 export interface EnginePlan {
@@ -24,6 +25,8 @@ export interface EnginePlan {
   readonly quarantine: readonly QuarantineEntry[];
   /** The named ones: a policy may choose among them. */
   readonly upstreams: readonly UpstreamConfig[];
+  /** What operators have switched of recording. Absent: nothing. */
+  readonly recordings?: readonly RecordingSwitch[];
   /** What takes no new connections. Absent: nothing. */
   readonly drained?: Drained;
   /** Where the console is, which no connection to a server may reach. */

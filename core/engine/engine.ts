@@ -46,6 +46,7 @@ import { Steering } from "../steering/steering.ts";
 import { createMessageSampling } from "../telemetry/message-sampling.ts";
 import type { BatchTaker } from "../traffic/batch/batch-writer.ts";
 import { createEngineRecorder } from "../traffic/engine-recorder.ts";
+import type { SwitchCount } from "../traffic/switches/recording-switch.ts";
 import { HoldRoom } from "../upgrade/hold/hold-room.ts";
 import { createUpgradeHandler } from "../upgrade/upgrade-handler.ts";
 import { createUpstreams } from "../upstream/upstreams.ts";
@@ -109,6 +110,8 @@ export interface Engine extends EngineNumbers {
   countSessions(filter: SessionFilter): number;
   /** What is done to many of them. */
   readonly steering: Steering;
+  /** What operators' switches of recording have brought here. */
+  switchCounts(): readonly SwitchCount[];
   /** What policies were told, where their route says that it is kept. */
   capabilityAnswers(): KeptAnswers;
   /** How versions that are on their way do, since it was last asked. */
@@ -226,6 +229,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       bound.showConsole(plan.console);
       trusted = plan.trustedProxies && readNetworks(plan.trustedProxies);
       batches.suit(plan.traffic);
+      recorder.switchTo(plan.recordings ?? [], book.sessions());
       const applied = plans.apply(plan);
       // After it, and nobody waits for it.
       const bringShadows = () => shadows.update(plan.shadows ?? [], plan.capabilities);
@@ -273,6 +277,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       };
     },
     flushRecords: () => recorder.flush(),
+    switchCounts: () => recorder.switchCounts(),
     pinnedVersions: () => sandbox.pinnedVersions(),
     takeTallies: () => sandbox.takeTallies(),
     takeShadowTallies: () => shadows.takeTallies(),

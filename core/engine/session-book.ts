@@ -26,6 +26,7 @@ export type BookedSession = Pick<
   | "say"
   | "renew"
   | "review"
+  | "tellTo"
   | "recycleSpreadMs"
 >;
 

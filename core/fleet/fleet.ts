@@ -14,7 +14,7 @@ import type { FleetAnswerer } from "./questions/questions.ts";
 import { createRemoteNode } from "./remote-node.ts";
 import type { KnownNode, NodeReport } from "./report.ts";
 import type { Roll } from "./roll.ts";
-import { describeNodes, type FleetStatus } from "./status.ts";
+import { describeNodes, type FleetProblem, type FleetStatus } from "./status.ts";
 import { SteeredGroup } from "./steered-group.ts";
 import type { FleetStore } from "./store.ts";
 
@@ -49,6 +49,8 @@ export interface Fleet {
   /** Sessions of all nodes. */
   readonly desk: Desk;
   status(): Promise<FleetStatus>;
+  /** As known last: nobody is asked. */
+  problem(): FleetProblem | undefined;
   /** How many nodes there are, as known last. */
   nodes(): number;
   start(): void;
@@ -104,6 +106,11 @@ export function createFleet(options: FleetOptions): Fleet {
     return known.filter((each) => !each.isGone && each.holder !== holder);
   }
 
+  /** Of which nobody need be asked. */
+  function self(): KnownNode {
+    return { node, holder, sessions: options.sessions(), seenMs: 0, isGone: false, report: options.report() };
+  }
+
   const desk = createFleetDesk({
     ...{ node, own, patience },
     readPage: (query) => readNodePage({ workers, rules }, query),
@@ -124,14 +131,21 @@ export function createFleet(options: FleetOptions): Fleet {
         roll = await membership.read(true);
       } catch (error) {
         const problem = `Redis does not answer, so nothing is known of other nodes: ${(error as Error).message}`;
-        return { node, nodes: [], problem };
+        return { node, nodes: describeNodes([self()], [], holder), isLost: true, problem };
       }
       const asked = roll.nodes.filter((each) => !each.isGone && each.holder !== holder);
       const { unanswered } = await correspondence.ask("ping", {}, asked);
-      const problem = membership.isTaken()
-        ? `another gateway of the fleet is called "${node}", so this one is not in it: give each a \`cluster.node\` of its own`
-        : "";
-      return { node, nodes: describeNodes(roll.nodes, unanswered, holder), problem };
+      const nodes = describeNodes(roll.nodes, unanswered, holder);
+      return { node, nodes, isLost: false, problem: membership.isTaken() ? wordTaken(node) : "" };
+    },
+    problem() {
+      if (!store.isUp())
+        return {
+          kind: "lost",
+          message:
+            "no connection to it: see whether it runs, and what `cluster.url` says; limits go by their onStoreLoss meanwhile",
+        };
+      return membership.isTaken() ? { kind: "name", message: wordTaken(node) } : undefined;
     },
     nodes: membership.count,
     start: membership.start,
@@ -141,4 +155,8 @@ export function createFleet(options: FleetOptions): Fleet {
       group.close();
     },
   };
+}
+
+function wordTaken(node: string): string {
+  return `another gateway of the fleet is called "${node}", so this one is not in it: give each a \`cluster.node\` of its own`;
 }

@@ -2,6 +2,13 @@ import { type Difference, findDifferences } from "./differences.ts";
 import type { Unanswered } from "./questions/unanswered.ts";
 import type { KnownNode } from "./report.ts";
 
+/** What is wrong with this node's part in the fleet. */
+export interface FleetProblem {
+  /** `lost`: Redis does not answer; `name`: another has its name. */
+  readonly kind: "lost" | "name";
+  readonly message: string;
+}
+
 /** How it is with a node: what it says itself, or why it says nothing. */
 export type NodeCondition = "starting" | "ready" | "draining" | "stopping" | "silent" | "unreadable" | "gone";
 
@@ -16,6 +23,8 @@ export interface FleetStatus {
   /** That answers. */
   readonly node: string;
   readonly nodes: readonly NodeStatus[];
+  /** Redis does not answer: of other nodes nothing is known. */
+  readonly isLost: boolean;
   /** What is wrong with the fleet as a whole; "" for nothing. */
   readonly problem: string;
 }

@@ -13,6 +13,7 @@ import { wordProblem } from "../routes/problems.ts";
 import type { RoutePlan } from "../routes/route-runtime.ts";
 import type { RouteSwitches } from "../routes/route-switches.ts";
 import { planShadows, type ShadowPlan } from "../routes/shadow-plan.ts";
+import type { RecordingSwitch } from "../traffic/switches/recording-switch.ts";
 import type { PoolPlan } from "../workers/worker-pool.ts";
 import { type AskSchema, OptionChecks } from "./option-checks.ts";
 import type { ShadowSources } from "./shadow-sources.ts";
@@ -53,6 +54,8 @@ export interface CurrentOptions {
   quarantine(): readonly QuarantineEntry[];
   /** What operators drain. */
   drained(): Drained;
+  /** What they have switched of recording. */
+  recordings(): readonly RecordingSwitch[];
   /** It does not take the options of a route. */
   onCanaryRefused(policy: string, version: string, message: string): void;
   /** What sessions are to have of what is in the folder. */
@@ -74,6 +77,7 @@ export function createCurrent({
   switches,
   quarantine,
   drained,
+  recordings,
   settle,
   onCanaryRefused,
   consoleAddress,
@@ -149,6 +153,7 @@ export function createCurrent({
       groups: table.groups,
       quarantine: quarantine(),
       drained: drained(),
+      recordings: recordings(),
       upstreams: config.upstreams,
       capabilities: { grants, secrets },
       ...(config.trustedProxies !== undefined && { trustedProxies: config.trustedProxies }),

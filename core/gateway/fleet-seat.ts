@@ -15,6 +15,8 @@ import { createConfigDigests } from "./config-digest.ts";
 
 /** The place of this node in the fleet; without one it is by itself, and all that there is. */
 export interface FleetSeat extends Pick<GatewayView, "node" | "desk" | "fleet"> {
+  /** What is wrong with its part in the fleet, as known last. */
+  problem: GatewayView["fleetProblem"];
   /** How many nodes there are, as known last: 1 without a fleet, and before anything is known. */
   nodes(): number;
   /** The ways of versions that all nodes go together; undefined: there is no fleet. */
@@ -44,7 +46,8 @@ export async function createFleetSeat(options: FleetSeatOptions): Promise<FleetS
   const own = createNodeDesk({ workers, steering, rules, node });
   if (store === undefined)
     return {
-      ...{ node, desk: () => own, fleet: () => undefined, nodes: () => 1, ways: undefined, start() {} },
+      ...{ node, desk: () => own, fleet: () => undefined, problem: () => undefined, nodes: () => 1 },
+      ...{ ways: undefined, start() {} },
       close: async () => {},
     };
   // What a gateway that is by itself need not load.
@@ -73,6 +76,7 @@ export async function createFleetSeat(options: FleetSeatOptions): Promise<FleetS
     node,
     desk: (scope) => (scope === "fleet" ? fleet.desk : own),
     fleet: fleet.status,
+    problem: fleet.problem,
     nodes: fleet.nodes,
     ways,
     start() {

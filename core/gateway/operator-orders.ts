@@ -1,14 +1,20 @@
 import type { GatewayView } from "../admin/gateway-view.ts";
+import type { Logger } from "../log.ts";
 import { createRouteSwitches, type RouteSwitches } from "../routes/route-switches.ts";
 import { DrainSchedule } from "../steering/drain-schedule.ts";
 import { SteeringJobs } from "../steering/steering-jobs.ts";
 import type { SteeredWorker } from "../steering/steering-order.ts";
+import type { SwitchCount } from "../traffic/switches/recording-switch.ts";
+import { createRecordingSwitches } from "../traffic/switches/recording-switches.ts";
 import { DrainBook } from "./drain-book.ts";
 
 /** What operators have ordered while the gateway runs: it is in no config, and holds no longer than the gateway does. */
 export interface OperatorOrders {
   /** What the console is handed. */
-  readonly view: Pick<GatewayView, "switchRoute" | "drained" | "drain" | "drainSchedule" | "steering">;
+  readonly view: Pick<
+    GatewayView,
+    "switchRoute" | "drained" | "drain" | "drainSchedule" | "steering" | "recordings"
+  >;
   readonly switches: Pick<RouteSwitches, "apply">;
   /** What has not begun does not begin any more. */
   close(): void;
@@ -19,13 +25,18 @@ export interface OperatorOrdersOptions {
   replan(): Promise<void>;
   /** Those that serve now. */
   workers(): readonly SteeredWorker[];
+  /** What switches of recording have brought, over all workers. */
+  switchCounts(): Promise<readonly SwitchCount[]>;
+  readonly logger: Logger;
 }
 
-export function createOperatorOrders({ replan, workers }: OperatorOrdersOptions): OperatorOrders {
+export function createOperatorOrders(options: OperatorOrdersOptions): OperatorOrders {
+  const { replan, workers, switchCounts: counts, logger } = options;
   const switches = createRouteSwitches();
   const drains = new DrainBook();
   const drainSchedule = new DrainSchedule();
   const steering = new SteeringJobs(workers);
+  const recordings = createRecordingSwitches({ logger, replan, counts });
 
   return {
     switches,
@@ -41,9 +52,11 @@ export function createOperatorOrders({ replan, workers }: OperatorOrdersOptions)
       },
       drainSchedule,
       steering,
+      recordings,
     },
     close() {
       drainSchedule.close();
+      recordings.close();
       steering.close();
     },
   };

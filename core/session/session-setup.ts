@@ -40,7 +40,7 @@ export interface SessionSetup {
   readonly recycleSpreadMs: number | undefined;
   /** Who gets copies of what is sent; undefined: nobody. */
   readonly mirror: MirrorTaps | undefined;
-  /** Who wants to know what passes; undefined: nobody. */
+  /** Who wants to know what passes, as the session begins; undefined: nobody. */
   readonly tap: TrafficTap | undefined;
   /** The same of some messages. */
   readonly sampler: MessageSampler | undefined;

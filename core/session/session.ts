@@ -43,6 +43,7 @@ export class Session implements LegOwner, PumpOwner, WatchedSession, TimedSessio
   #watch: SessionWatch | undefined;
   /** Undefined while no policy has said anything of the session's time. */
   #timed: TimedHooks | undefined;
+  #tap: SessionSetup["tap"];
   #lifecycle = OPEN_LIFECYCLE;
   #closeTimer: NodeJS.Timeout | undefined;
   /** Undefined while nothing has been said of the end. */
@@ -51,6 +52,7 @@ export class Session implements LegOwner, PumpOwner, WatchedSession, TimedSessio
   constructor(setup: SessionSetup, owner: SessionOwner) {
     this.#setup = setup;
     this.#owner = owner;
+    this.#tap = setup.tap;
     const { client, server } = openLegs(setup, this);
     this.#client = client;
     this.#server = server;
@@ -138,7 +140,14 @@ export class Session implements LegOwner, PumpOwner, WatchedSession, TimedSessio
   }
 
   get tap(): SessionSetup["tap"] {
-    return this.#setup.tap;
+    return this.#tap;
+  }
+
+  /** From the next frame of each side on, somebody else wants to know what passes, or nobody. */
+  tellTo(tap: SessionSetup["tap"]): void {
+    this.#tap = tap;
+    this.#client.pump.tellTo(tap?.client);
+    this.#server.pump.tellTo(tap?.server);
   }
 
   sendTo(side: Side, payloads: readonly Payload[], path: readonly Seat[], sender: Seat | undefined): void {

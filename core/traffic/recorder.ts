@@ -1,26 +1,55 @@
 import type { Payload } from "../../sandbox/contract/hooks.ts";
 import type { FlowResult, FlowTrace } from "../session/tap/flow-trace.ts";
+import type { HookNote } from "../session/tap/hook-note.ts";
 import type { FrameRun, TappedFrame, TrafficSink, TrafficTap } from "../session/tap/traffic-tap.ts";
-import type { BatchWriter, RecordPlace } from "./batch/batch-writer.ts";
+import type { RecordPlace } from "./batch/batch-writer.ts";
 import type { Origin } from "./records.ts";
+import type { RecordWriter } from "./switches/switch-meter.ts";
+
+/** Where the records of a session go, and how much of each payload is kept in them. */
+export interface RecordTarget {
+  readonly writer: RecordWriter;
+  readonly keepBytes: number;
+}
 
 /** Takes down the traffic of one session: the worker's side, which only copies bytes. */
-export function recordSession(
-  writer: BatchWriter,
-  { id, route, keepBytes }: { readonly id: string; readonly route: string; readonly keepBytes: number },
-): TrafficTap {
-  const session = sessionNumber(id);
-  return {
-    client: new DirectionRecorder(writer, { route, session, origin: "client" }, keepBytes),
-    server: new DirectionRecorder(writer, { route, session, origin: "server" }, keepBytes),
-    hook({ calling, toClient, toServer, expires = null, ...note }) {
-      const { hook, by, time, lateMs } = calling;
-      const { view, blobs } = createViews(keepBytes);
-      const said = { toClient: toClient.map(view), toServer: toServer.map(view) };
-      const record = { kind: "hook", hook, by, lateMs, ...note, expires, ...said };
-      writer.json({ route, session, origin: "client", sequence: 0, time }, record, blobs);
-    },
-  };
+export class SessionRecorder implements TrafficTap {
+  readonly client: DirectionRecorder;
+  readonly server: DirectionRecorder;
+  readonly #route: string;
+  readonly #session: number;
+  #target: RecordTarget;
+
+  constructor({ id, route }: { readonly id: string; readonly route: string }, target: RecordTarget) {
+    this.#route = route;
+    this.#session = sessionNumber(id);
+    this.#target = target;
+    this.client = new DirectionRecorder({ route, session: this.#session, origin: "client" }, target);
+    this.server = new DirectionRecorder({ route, session: this.#session, origin: "server" }, target);
+  }
+
+  /** From now on. Frames are counted on. */
+  aim(target: RecordTarget): void {
+    this.#target = target;
+    this.client.aim(target);
+    this.server.aim(target);
+  }
+
+  hook({ calling, toClient, toServer, expires, ...note }: HookNote): void {
+    const { hook, by, time, lateMs } = calling;
+    const { writer, keepBytes } = this.#target;
+    const { view, blobs } = createViews(keepBytes);
+    const said = { toClient: toClient.map(view), toServer: toServer.map(view) };
+    const record = { kind: "hook", hook, by, lateMs, ...note, expires: expires ?? null, ...said };
+    const place = {
+      route: this.#route,
+      session: this.#session,
+      origin: "client",
+      sequence: 0,
+      time,
+    } as const;
+    writer.json(place, record, blobs);
+  }
 }
 
 /** Payloads as the JSON of a record refers to them, and what is kept of them. */
@@ -45,18 +74,22 @@ export function sessionNumber(id: string): number {
 }
 
 class DirectionRecorder implements TrafficSink {
-  readonly keepBytes: number;
-  readonly #writer: BatchWriter;
+  keepBytes: number;
+  #writer: RecordWriter;
   readonly #place: { route: string; session: number; origin: Origin; sequence: number; time: number };
 
   constructor(
-    writer: BatchWriter,
     place: { readonly route: string; readonly session: number; readonly origin: Origin },
-    keepBytes: number,
+    { writer, keepBytes }: RecordTarget,
   ) {
     this.keepBytes = keepBytes;
     this.#writer = writer;
     this.#place = { ...place, sequence: 1, time: 0 };
+  }
+
+  aim({ writer, keepBytes }: RecordTarget): void {
+    this.keepBytes = keepBytes;
+    this.#writer = writer;
   }
 
   frames(run: FrameRun): void {

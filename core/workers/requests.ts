@@ -14,6 +14,7 @@ import type { OperatorMessage } from "../session/operator/operator-message.ts";
 import { sumReports } from "../shadow/sum-reports.ts";
 import type { SessionFilter } from "../steering/session-filter.ts";
 import type { SteeringOrder } from "../steering/steering-order.ts";
+import { sumCounts } from "../traffic/switches/recording-switch.ts";
 import type { CloseStatus } from "../wire/close-payload.ts";
 import { sumPolicyStats } from "./policy-stats.ts";
 import type { WorkerPulse } from "./pulse.ts";
@@ -103,6 +104,11 @@ export const questions = {
       answers: answers.flatMap((each) => each.answers),
       lost: answers.reduce((sum, { lost }) => sum + lost, 0),
     }),
+  }),
+  /** What operators' switches of recording have brought. */
+  switchCounts: question({
+    answer: ({ engine }) => engine.switchCounts(),
+    merge: (answers) => sumCounts(answers.flat()),
   }),
   /** How versions that are on their way do, since the workers were last asked. */
   tallies: question({

@@ -10,6 +10,7 @@ import { compileRedaction, USUAL_REDACTION } from "../../core/redaction/rules.ts
 import { DrainSchedule } from "../../core/steering/drain-schedule.ts";
 import { SteeringJobs } from "../../core/steering/steering-jobs.ts";
 import type { TrafficStore } from "../../core/traffic/store/store.ts";
+import { createRecordingSwitches } from "../../core/traffic/switches/recording-switches.ts";
 import { createArrayStore } from "../support/array-store.ts";
 
 export const adminToken = "an-admin-token-of-tests";
@@ -66,6 +67,7 @@ export async function startConsole(
   if (config.console === false) throw new Error("no console");
   const rules = compileRedaction(USUAL_REDACTION);
   const steering = new SteeringJobs(() => []);
+  const logger = createLogger({ level: "error" });
   const view: GatewayView = {
     node: "",
     state: () => "ready",
@@ -109,9 +111,12 @@ export async function startConsole(
         ...{ steering, rules, node: "" },
       }),
     fleet: () => undefined,
+    fleetProblem: () => undefined,
+    sinks: () => [],
+    certificates: () => [],
+    recordings: createRecordingSwitches({ logger, replan: async () => {}, counts: async () => [] }),
     metrics: async () => ({ text: "", contentType: "text/plain" }),
   };
-  const logger = createLogger({ level: "error" });
   const admin = await openAdmin({
     config: config.console,
     view,

@@ -146,3 +146,57 @@ test("of a refused upgrade each header is recorded that the client got, and none
     t.is(headers.connection, "close");
   }
 });
+
+test("recording is switched while sessions are open: on, for one route off, as the config says again", async (t) => {
+  const setup = await startPolicies(
+    t,
+    { "mark.ts": policy },
+    { config: { console: { port: 0, token: false } } },
+  );
+  const { port } = setup.gateway.gateway.addresses.console!;
+  const switches = "/api/v1/recording-switches";
+  const kinds = async () => {
+    const { records } = (await ask(port, "/api/v1/traffic?after=0")).json;
+    return records.map(({ kind, origin }: { kind: string; origin?: string }) =>
+      kind === "frame" ? `${kind} ${origin}` : kind,
+    );
+  };
+  const client = await setup.connect("/room?access_token=hunter2");
+  const say = async (text: string) => {
+    client.send(text);
+    t.is(await client.next(), `[${text}]`);
+  };
+  await say("before");
+  t.deepEqual(await kinds(), []);
+
+  const on = await ask(port, switches, { method: "PUT", body: { sample: 1 } });
+  t.like(on.json.switches[0], { route: "", sample: 1, payloadBytes: 1024, records: 0 });
+  t.is(on.json.switches[0].until - on.json.switches[0].since, 900_000);
+  t.deepEqual(on.json.routes[0].configured, { sample: 0, payloadBytes: 0 });
+  t.is(on.json.routes[0].now.sample, 1);
+  t.true((await ask(port, "/api/v1/info")).json.isRecording);
+  await say("hunter2 is on");
+  t.deepEqual((await kinds()).toSorted(), ["frame client", "frame server"]);
+
+  const route = "/*";
+  await ask(port, switches, { method: "PUT", body: { route, sample: 0, for: "1h" } });
+  await say("unseen");
+  await setup.gateway.gateway.reload();
+  await say("unseen either");
+  t.is((await kinds()).length, 2);
+  t.is((await ask(port, "/api/v1/routes")).json.routes[0].isRecorded, false);
+  await ask(port, `${switches}?route=${encodeURIComponent(route)}`, { method: "DELETE" });
+  await say("seen");
+  t.is((await kinds()).length, 4);
+  client.close(1000);
+  await eventually("its end is there", async () => (await kinds()).includes("close"));
+
+  const other = await setup.connect("/");
+  await ask(port, switches, { method: "PUT", body: { sample: 1, records: 3 } });
+  for (const text of ["1", "2", "3"]) other.send(text);
+  await eventually("it is over", async () => (await ask(port, switches)).json.switches.length === 0);
+  t.is((await ask(port, switches, { method: "DELETE" })).status, 404);
+  for (const body of [{ sample: 2 }, { sample: 1, for: "8d" }, { sample: 1, payload: "2MiB" }])
+    t.is((await ask(port, switches, { method: "PUT", body })).status, 400);
+  t.is((await ask(port, switches, { method: "PUT", body: { sample: 1, route: "/nowhere" } })).status, 404);
+});

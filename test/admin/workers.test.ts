@@ -22,7 +22,30 @@ test.after.always(async () => {
 
 const call = (path: string, asking = {}) => ask(gateway.consolePort, `/api/v1${path}`, asking);
 
-// Serial: the second one switches the route off.
+test.serial(
+  "recording is switched on for the open sessions of all workers, and back by itself",
+  async (t) => {
+    const clients = await Promise.all(Array.from({ length: 8 }, () => connectClient(t, gateway.url)));
+    await call("/recording-switches", { method: "PUT", body: { sample: 1, for: "2s" } });
+    for (const client of clients) {
+      client.send("hi");
+      t.is(await client.next(), "hi");
+    }
+    const { records } = (await call("/traffic?kind=frame&limit=100")).json;
+    t.is(new Set(records.map(({ session }: { session: string }) => session)).size, 8);
+    const [{ records: brought }] = (await call("/recording-switches")).json.switches;
+    t.is(brought, 16);
+    await eventually(
+      "it goes back",
+      async () => (await call("/recording-switches")).json.switches.length === 0,
+    );
+    t.is((await call("/routes")).json.routes[0].isRecorded, false);
+    for (const client of clients) client.close();
+    for (const { closed } of clients) await closed;
+  },
+);
+
+// Serial: the last one switches the route off.
 test.serial("sessions of all workers are seen, counted and closed", async (t) => {
   const { url } = gateway;
   const clients = await Promise.all(Array.from({ length: 8 }, () => connectClient(t, url)));

@@ -73,14 +73,14 @@ test("Overview names what is wrong with the fleet and the source, and says nothi
   const page = await browser.open(t);
   if (page === undefined) return;
   const problem = "Redis does not answer, so nothing is known of other nodes: no connection to Redis";
-  const fleet = { node: "gate-1", nodes: [], problem };
+  const fleet = { node: "gate-1", nodes: [], isLost: true, problem };
   const standIn = await startStandIn({ records: 0, isRecording: false, fleet });
   t.teardown(standIn.close);
   await page.goto(`${standIn.url}/overview`);
   const problems = page.getByRole("region", { name: "Problems" });
   await problems.getByRole("link", { name: problem }).waitFor();
-  await problems.getByRole("link", { name: "A version of the source is refused" }).waitFor();
-  await page.getByText("No route is recorded").nth(1).waitFor();
+  await problems.getByRole("link", { name: "a version is refused" }).waitFor();
+  await page.getByText("Recording is off").nth(1).waitFor();
   t.is(await page.getByText("was refused").count(), 0);
   t.deepEqual(await findBarriers(page), []);
 });

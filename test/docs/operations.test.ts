@@ -211,7 +211,7 @@ async function renderedMetrics(): Promise<string[][]> {
       source: undefined,
     },
     sinks: [{ sink: "files", queuedBytes: 0, problem: "" }],
-    certificates: [{ name: "example.org", endsAt: 0 }],
+    certificates: [{ name: "example.org", startsAt: 0, endsAt: 0 }],
   });
 
   return [...text.matchAll(/^# HELP (\w+) (.*)\n# TYPE \w+ (\w+)\n((?:\w.*\n?)*)/gm)].map(

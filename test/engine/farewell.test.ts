@@ -45,6 +45,7 @@ function open(count: number, { answersClose = true } = {}) {
       relieve() {},
       renew: async () => "no-hook",
       review() {},
+      tellTo() {},
       close({ code }, { cause }) {
         said.push(`${id} ${code} ${cause}`);
         if (answersClose) book.end(id, sessionEnd());

@@ -23,6 +23,7 @@ function sessionOf(id: string, route: string, client = 0, server = 0) {
     relieve: () => calls.push("relieve"),
     renew: async () => "no-hook" as const,
     review: () => calls.push("review"),
+    tellTo() {},
   };
   return Object.assign(session satisfies BookedSession, { calls });
 }

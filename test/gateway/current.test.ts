@@ -30,6 +30,7 @@ const currentOf = () =>
     ...{ secrets: {}, switches: createRouteSwitches() },
     quarantine: () => [],
     drained: () => ({ routes: [], servers: [] }),
+    recordings: () => [],
     settle: (policies) => ({ policies, canaries: [] }),
     onCanaryRefused() {},
     consoleAddress: () => undefined,

@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Info, LiveMessage, LiveRequest, Pulse } from "../../core/admin/api/api-schema.ts";
 import type { FleetView } from "../../core/admin/api/fleet/fleet-schema.ts";
+import { listProblems } from "../../core/admin/api/problems/list-problems.ts";
 import type { SourceAnswer } from "../../core/admin/api/source-schema.ts";
 import { findPage } from "../../core/admin/page/page-build.ts";
 import type { TrafficFilter, TrafficRecord } from "../../core/traffic/records.ts";
@@ -28,6 +29,7 @@ import {
   makeShadows,
   policySource,
 } from "./stand-in/inventory.ts";
+import { createRecordings } from "./stand-in/recordings.ts";
 import { createDraw, makeRecord } from "./stand-in/records.ts";
 import { find } from "./stand-in/search.ts";
 import { actAsTestClient } from "./stand-in/test-client.ts";
@@ -78,6 +80,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
   );
   const changes: (readonly [string, string, unknown])[] = [];
   const routes = makeRoutes();
+  const recordings = createRecordings(isRecording);
   const drains = makeDrains(started);
   const policies = makePolicies(started);
   const pulses: Pulse[] = Array.from({ length: 180 }, (_, index) =>
@@ -118,6 +121,15 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
       recorded: client * 2,
       dropped: 0,
     };
+  }
+
+  function problemsNow() {
+    const { isLost, problem } = options.fleet ?? makeFleet(started);
+    return listProblems({
+      ...{ policies, folder: "", source: makeSource(started).problem, traffic: "", sandbox: "" },
+      ...{ isReadElsewhere: false, sinks: [], certificates: [], now: Date.now() },
+      fleet: problem === "" ? undefined : { kind: isLost ? "lost" : "name", message: problem },
+    });
   }
 
   function roleOf({ headers }: IncomingMessage): Info["role"] | undefined {
@@ -219,6 +231,18 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
         broadcast({ type: "changed", what: "routes" });
         return answer(response, 200, routes[index]);
       }
+      case "GET problems":
+        return answer(response, 200, { problems: problemsNow() });
+      case "GET recording-switches":
+        return answer(response, 200, recordings.describe(routes));
+      case "PUT recording-switches":
+        recordings.set(body);
+        broadcast({ type: "changed", what: "routes" });
+        return answer(response, 200, recordings.describe(routes));
+      case "DELETE recording-switches":
+        recordings.end(url.searchParams.get("route") ?? "");
+        broadcast({ type: "changed", what: "routes" });
+        return answer(response, 200, recordings.describe(routes));
       case "GET policies":
         return answer(response, 200, { policies, problem: "" });
       case "GET policies/:/source":

@@ -3,6 +3,7 @@ import type { Pulse } from "../../../core/admin/api/api-schema.ts";
 import { Ago } from "../../parts/basics.tsx";
 import { Chart } from "../../parts/chart.tsx";
 import { bytes, compact, elapsed, plural } from "../../parts/format.ts";
+import { RecordingButton } from "../../parts/recording/recording-button.tsx";
 import { useApp } from "../../state/app.ts";
 import { Problems } from "./problems.tsx";
 import { RecentEnds } from "./recent-ends.tsx";
@@ -39,6 +40,7 @@ export function Overview() {
       <header class="page-head">
         <h1>Overview</h1>
         <span class="spread" />
+        <RecordingButton />
         {info && (
           <span class="muted overview-since">
             {plural(info.workers, "worker")} · started <Ago time={info.startedAt} />

@@ -1,6 +1,8 @@
 import type { ComponentChildren } from "preact";
 import type { CloseRecord, UpgradeRecord } from "../../../core/traffic/records.ts";
-import { Ago, Empty, Loading } from "../../parts/basics.tsx";
+import { Ago, Button, Empty, Loading } from "../../parts/basics.tsx";
+import { reachOf, useRecording } from "../../parts/recording/recording.ts";
+import { RecordingOff } from "../../parts/recording/recording-off.tsx";
 import { toOneLine } from "../../parts/visible-text.tsx";
 import { useApp } from "../../state/app.ts";
 import { type Loaded, useLoaded } from "../../state/loaded.ts";
@@ -12,10 +14,11 @@ const EVERY_MS = 3000;
 
 /** The last closes that were no normal end, and the last upgrades that were refused. */
 export function RecentEnds() {
-  const { api, live } = useApp();
-  const isRecording = live.info.value?.isRecording ?? true;
-  const [closes] = useLoaded(() => api.traffic({ kind: "close", limit: 60 }), [], EVERY_MS);
-  const [upgrades] = useLoaded(() => api.traffic({ kind: "upgrade", limit: 200 }), [], EVERY_MS);
+  const { api } = useApp();
+  const [{ value: recording }] = useRecording();
+  const isRecording = recording === undefined || reachOf(recording) !== "off";
+  const [closes, askCloses] = useLoaded(() => api.traffic({ kind: "close", limit: 60 }), [], EVERY_MS);
+  const [upgrades, askUpgrades] = useLoaded(() => api.traffic({ kind: "upgrade", limit: 200 }), [], EVERY_MS);
   const ends = (closes.value.value?.records ?? [])
     .filter((record): record is CloseRecord => record.kind === "close")
     .slice(0, SHOWN);
@@ -38,7 +41,7 @@ export function RecentEnds() {
           ),
         })}
         empty={
-          <NoEnds loaded={closes.value} isRecording={isRecording}>
+          <NoEnds loaded={closes.value} isRecording={isRecording} onRetry={askCloses}>
             <Empty icon="end" title="No end of a session is recorded yet">
               Each end is here, with who closed it and why.
             </Empty>
@@ -59,7 +62,7 @@ export function RecentEnds() {
           ),
         })}
         empty={
-          <NoEnds loaded={upgrades.value} isRecording={isRecording}>
+          <NoEnds loaded={upgrades.value} isRecording={isRecording} onRetry={askUpgrades}>
             <Empty icon="check" title="None of the last recorded upgrades was refused">
               Refused ones are here, with the reason that the client is not told.
             </Empty>
@@ -80,25 +83,25 @@ interface EndsCardProps<Record> {
 interface NoEndsProps {
   readonly loaded: Loaded<unknown>;
   readonly isRecording: boolean;
+  readonly onRetry: () => void;
   /** For where there is none. */
   readonly children: ComponentChildren;
 }
 
 /** None is shown: because there is none, because nothing is recorded, or because nobody knows. */
-function NoEnds({ loaded: { value, error }, isRecording, children }: NoEndsProps) {
+function NoEnds({ loaded: { value, error }, isRecording, onRetry, children }: NoEndsProps) {
   if (error !== undefined)
     return (
-      <Empty icon="warn" title="What is recorded cannot be read">
+      <Empty
+        icon="warn"
+        title="What is recorded cannot be read"
+        actions={<Button onClick={onRetry}>Try again</Button>}
+      >
         {error.message}
       </Empty>
     );
   if (value === undefined) return <Loading />;
-  if (isRecording) return <>{children}</>;
-  return (
-    <Empty icon="frames" title="No route is recorded">
-      Set <code>recording</code> on a route in the config: from then on they are here.
-    </Empty>
-  );
+  return isRecording ? children : <RecordingOff />;
 }
 
 function EndsCard<Record extends CloseRecord | UpgradeRecord>({

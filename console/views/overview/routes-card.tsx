@@ -1,9 +1,10 @@
 import type { RouteView } from "../../../core/admin/api/api-schema.ts";
 import { Badge, Empty, Loading } from "../../parts/basics.tsx";
 import { bytes, compact } from "../../parts/format.ts";
-import { useApp, useWriteAccess } from "../../state/app.ts";
+import { useApp } from "../../state/app.ts";
 import { useLoaded } from "../../state/loaded.ts";
 import { link } from "../../state/query.ts";
+import { RouteSwitch } from "./route-switch.tsx";
 
 export function RoutesCard() {
   const { api, live } = useApp();
@@ -48,15 +49,7 @@ export function RoutesCard() {
 }
 
 function RouteRow({ route, onChange }: { readonly route: RouteView; readonly onChange: () => void }) {
-  const { api, attempt } = useApp();
-  const { mayWrite, reason } = useWriteAccess();
-  const { name, isEnabled, messages, bytes: sent } = route;
-  const flip = async () => {
-    if (!mayWrite) return;
-    const text = isEnabled ? `${name} takes no new connections` : `${name} takes connections again`;
-    await attempt(text, () => api.switchRoute(name, !isEnabled));
-    onChange();
-  };
+  const { name, messages, bytes: sent } = route;
   return (
     <tr>
       <td>
@@ -87,16 +80,7 @@ function RouteRow({ route, onChange }: { readonly route: RouteView; readonly onC
       <td class="right number">{compact(messages.client + messages.server)}</td>
       <td class="right number">{bytes(sent.client + sent.server)}</td>
       <td class="right">
-        <button
-          type="button"
-          class="switch"
-          role="switch"
-          aria-checked={isEnabled}
-          aria-label={`${name} takes connections`}
-          aria-disabled={mayWrite ? undefined : "true"}
-          title={mayWrite ? "Off: new connections are refused, open ones end with 1001" : reason}
-          onClick={() => void flip()}
-        />
+        <RouteSwitch route={route} onChange={onChange} />
       </td>
     </tr>
   );

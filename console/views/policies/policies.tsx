@@ -7,7 +7,7 @@ import { useLoaded } from "../../state/loaded.ts";
 import { OriginLine } from "./origin-line.tsx";
 import { PolicyPage } from "./policy-page.tsx";
 import { RolloutBadge } from "./rollout-card.tsx";
-import { StateBadge, stateTone } from "./state-badge.tsx";
+import { StateBadge, stateLook } from "./state-badge.tsx";
 import "./policies.css";
 
 export function Policies() {
@@ -53,7 +53,7 @@ export function Policies() {
                   href={`/policies/${encodeURIComponent(policy.name)}`}
                   aria-current={policy.name === name ? "page" : undefined}
                 >
-                  <span class={`dot ${stateTone(policy)}`} />
+                  <span class={`dot ${stateLook(policy).tone}`} />
                   <span class="policy-item-main">
                     <strong>{policy.name}</strong>
                     <span class="muted">
@@ -62,7 +62,7 @@ export function Policies() {
                   </span>
                   <span class="policy-item-side">
                     <ItemRollout rollout={rolloutOf(policy.name)} />
-                    {policy.state !== "running" || policy.breaker !== "closed" ? (
+                    {stateLook(policy).tone !== "good" ? (
                       <StateBadge policy={policy} />
                     ) : (
                       <span class="muted number">

@@ -1,5 +1,7 @@
-import { Button, Empty } from "../../parts/basics.tsx";
+import { Button, Empty, Loading } from "../../parts/basics.tsx";
 import { number } from "../../parts/format.ts";
+import { reachOf, useRecording } from "../../parts/recording/recording.ts";
+import { RecordingOff } from "../../parts/recording/recording-off.tsx";
 import { VirtualRows } from "../../parts/virtual-rows.tsx";
 import { useApp } from "../../state/app.ts";
 import type { Gap, Kind } from "../../state/row-list.ts";
@@ -45,21 +47,11 @@ export function TrafficTable(props: TrafficTableProps) {
   }
   if (rows.length === 0) {
     if (window.status.value === "loading") return <div class="virtual" role="status" aria-label="Loading" />;
-    if (props.isFiltered) {
-      return (
-        <Empty
-          icon="filter"
-          title="Nothing fits the filter"
-          actions={<Button onClick={props.onClearFilter}>Remove all filters</Button>}
-        >
-          New rows that fit appear here by themselves.
-        </Empty>
-      );
-    }
     return (
       <NoTraffic
-        isRecording={live.info.value?.isRecording ?? true}
+        isFiltered={props.isFiltered}
         listeners={live.info.value?.listeners ?? []}
+        onClearFilter={props.onClearFilter}
       />
     );
   }
@@ -131,18 +123,24 @@ function GapRow({ gap, onFill }: { readonly gap: Gap; readonly onFill: () => voi
   );
 }
 
-function NoTraffic({
-  isRecording,
-  listeners,
-}: {
-  readonly isRecording: boolean;
+interface NoTrafficProps {
+  readonly isFiltered: boolean;
   readonly listeners: readonly string[];
-}) {
-  if (!isRecording) {
+  readonly onClearFilter: () => void;
+}
+
+function NoTraffic({ isFiltered, listeners, onClearFilter }: NoTrafficProps) {
+  const [{ value, error }] = useRecording();
+  if (value === undefined && error === undefined) return <Loading />;
+  if (value !== undefined && reachOf(value) === "off") return <RecordingOff />;
+  if (isFiltered) {
     return (
-      <Empty icon="frames" title="No route is recorded">
-        Set <code>recording</code> on a route in the config and save: from then on its upgrades, plain
-        requests, frames and closes are here.
+      <Empty
+        icon="filter"
+        title="Nothing fits the filter"
+        actions={<Button onClick={onClearFilter}>Remove all filters</Button>}
+      >
+        New rows that fit appear here by themselves.
       </Empty>
     );
   }

@@ -4,6 +4,7 @@ import type { TrafficRecord } from "../../../core/traffic/records.ts";
 import { Button, Empty } from "../../parts/basics.tsx";
 import { number } from "../../parts/format.ts";
 import { Icon } from "../../parts/icon.tsx";
+import { RecordingButton } from "../../parts/recording/recording-button.tsx";
 import { useKeys } from "../../parts/shortcuts.ts";
 import { SplitPane } from "../../parts/split-pane.tsx";
 import { useApp } from "../../state/app.ts";
@@ -117,6 +118,7 @@ function Traffic({ title, kinds }: { readonly title: string; readonly kinds: rea
         >
           <span class="wide">Follow</span>
         </Button>
+        <RecordingButton route={filter.route} />
         <a
           class="button quiet"
           href={api.harUrl(filter)}

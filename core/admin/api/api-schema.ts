@@ -102,9 +102,9 @@ export const policySchema = z.object({
   file: z.string(),
   version: z.string().describe("The one that runs; empty when none ever loaded."),
   state: z
-    .enum(["running", "stale", "gone", "failed", "unused"])
+    .enum(["running", "rolled-back", "stale", "gone", "failed", "unused"])
     .describe(
-      "`stale`: an older version runs because the newest file has a problem; `gone`: its file is gone, and a route names it; `failed`: none ever loaded.",
+      "`rolled-back`: an operator chose an earlier version, which runs; `stale`: an older version runs because the newest file has a problem; `gone`: its file is gone, and a route names it; `failed`: none ever loaded.",
     ),
   breaker: z.enum(["closed", "open", "half-open"]),
   isolation: z
@@ -133,6 +133,7 @@ export const policySchema = z.object({
       time: z.number(),
     })
     .nullable(),
+  recentFaults: z.number().describe("Faults of the version that runs, in the last five minutes."),
   routes: z.array(z.string()),
   hooks: z.array(policyHookSchema),
   memoryBytes: z.number().describe("Heap of its isolates, over all workers; 0 when not known."),

@@ -14,7 +14,10 @@ import {
 } from "./api-schema.ts";
 
 export interface InfoParts {
-  readonly view: Pick<GatewayView, "node" | "state" | "config" | "jail" | "listeners" | "table">;
+  readonly view: Pick<
+    GatewayView,
+    "node" | "state" | "config" | "jail" | "listeners" | "table" | "recordings"
+  >;
   readonly needsLogin: boolean;
   readonly version: string;
   readonly startedAt: number;
@@ -91,7 +94,9 @@ export function describeInfo(parts: InfoParts, { role }: Visitor): Info {
     role,
     needsLogin,
     sandbox: { os: view.jail()?.kind ?? "none", problem: view.jail()?.shortfall ?? "" },
-    isRecording: (view.table()?.routes ?? []).some(({ config: route }) => isRecorded(route, config.listen)),
+    isRecording: (view.table()?.routes ?? []).some(({ config: route }) =>
+      isRecorded(route, config.listen, view.recordings.list()),
+    ),
   };
 }
 

@@ -11,18 +11,16 @@ import {
   policySourceSchema,
   rollbackSchema,
 } from "./api-schema.ts";
-import { describePolicy, type PolicyFacts, policySourceOf } from "./policy-view.ts";
+import { describePolicies, listPolicies, type PolicyListView } from "./policy-list.ts";
+import { type PolicyFacts, policySourceOf } from "./policy-view.ts";
 
 export interface PoliciesParts {
-  readonly view: Pick<
-    GatewayView,
-    "table" | "policies" | "quarantine" | "reloadPolicies" | "rollBack" | "workers"
-  >;
-  readonly lastFault: PolicyFacts["lastFault"];
+  readonly view: PolicyListView & Pick<GatewayView, "reloadPolicies" | "rollBack">;
+  readonly lastFaults: PolicyFacts["lastFaults"];
   readonly logger: Logger;
 }
 
-export function addPolicies(api: Api, { view, lastFault, logger }: PoliciesParts): void {
+export function addPolicies(api: Api, { view, lastFaults, logger }: PoliciesParts): void {
   api.openapi(
     createRoute({
       method: "get",
@@ -31,7 +29,7 @@ export function addPolicies(api: Api, { view, lastFault, logger }: PoliciesParts
       responses: answers(policiesSchema, "All policies of the folder, by name."),
     }),
     async (context) => {
-      return context.json(await listPolicies(), 200);
+      return context.json(await listPolicies(view, lastFaults), 200);
     },
   );
 
@@ -84,7 +82,7 @@ export function addPolicies(api: Api, { view, lastFault, logger }: PoliciesParts
     async (context) => {
       logger.info("policies reloaded by an operator");
       await view.reloadPolicies();
-      return context.json(await listPolicies(), 200);
+      return context.json(await listPolicies(view, lastFaults), 200);
     },
   );
 
@@ -139,29 +137,8 @@ export function addPolicies(api: Api, { view, lastFault, logger }: PoliciesParts
     throw new AdminError("ERR_NOT_FOUND", `no policy "${name}"; there are: ${known}`);
   }
 
-  /** A policy whose file is gone is of no concern, unless a route still names it. */
-  async function listPolicies(): Promise<z.infer<typeof policiesSchema>> {
-    const { policies, problem } = view.policies();
-    const described = await describeAll(policies);
-    return {
-      policies: described.filter(({ state, routes }) => state !== "gone" || routes.length > 0),
-      problem: problem?.message ?? "",
-    };
-  }
-
   async function describeOne(name: string): Promise<PolicyView> {
-    const [policy] = await describeAll([find(name)]);
+    const [policy] = await describePolicies(view, lastFaults, [find(name)]);
     return policy!;
-  }
-
-  async function describeAll(policies: readonly PolicyState[]): Promise<PolicyView[]> {
-    const facts = {
-      routes: view.table()?.routes ?? [],
-      groups: view.table()?.groups ?? [],
-      stats: await view.workers.policyStats(),
-      quarantine: view.quarantine(),
-      lastFault,
-    };
-    return policies.map((policy) => describePolicy(policy, facts));
   }
 }

@@ -4,41 +4,17 @@ import type { QuarantineEntry } from "../../../sandbox/contract/faults.ts";
 import type { HookName, Side } from "../../../sandbox/contract/hooks.ts";
 import type { HookStats, PolicyTotals } from "../../../sandbox/contract/stats.ts";
 import { timeOfDay } from "../../../sandbox/machine-clock.ts";
-import type { GatewayEvent } from "../../events.ts";
-import type { RedactionRules } from "../../redaction/rules.ts";
 import { isolationOf, type PolicyGroups } from "../../routes/isolation.ts";
 import type { RoutePlan } from "../../routes/route-runtime.ts";
 import type { PolicyHookView, PolicySourceView, PolicyView } from "./api-schema.ts";
-
-export type LastFault = NonNullable<PolicyView["lastFault"]>;
-
-/** The last fault of each policy, as the events tell it; redacted, for errors quote what they failed on. */
-export function createLastFaults(
-  rules: Pick<RedactionRules, "redactText">,
-  now: () => number = Date.now,
-): {
-  observe(event: GatewayEvent): void;
-  of(policy: string): LastFault | undefined;
-} {
-  const faults = new Map<string, LastFault>();
-  return {
-    observe(event) {
-      if (event.type !== "policy-fault") return;
-      const { policy, hook, reason } = event.fault;
-      const message = rules.redactText(event.fault.message);
-      const stack = rules.redactText(event.fault.stack);
-      faults.set(policy, { hook, reason, message, stack, session: event.session, time: now() });
-    },
-    of: (policy) => faults.get(policy),
-  };
-}
+import type { LastFaults } from "./last-faults.ts";
 
 export interface PolicyFacts {
   readonly routes: readonly RoutePlan[];
   readonly stats: readonly PolicyTotals[];
   readonly groups: PolicyGroups;
   readonly quarantine: readonly QuarantineEntry[];
-  lastFault(policy: string): LastFault | undefined;
+  readonly lastFaults: Pick<LastFaults, "of" | "recent">;
 }
 
 export function describePolicy(state: PolicyState, facts: PolicyFacts): PolicyView {
@@ -60,7 +36,8 @@ export function describePolicy(state: PolicyState, facts: PolicyFacts): PolicyVi
     quarantine: apart === undefined ? null : { reason: apart.reason, until: timeOfDay(apart.until) },
     problem:
       problem === undefined ? null : { message: problem.message, frame: problem.frame, time: problem.at },
-    lastFault: facts.lastFault(name) ?? null,
+    lastFault: facts.lastFaults.of(name) ?? null,
+    recentFaults: current === undefined ? 0 : facts.lastFaults.recent(name, current.bundle.version),
     routes,
     hooks: (current?.exports.hooks ?? []).map((hook) => ({
       ...describeCalls(hook, stats?.hooks),
@@ -77,9 +54,10 @@ export function describePolicy(state: PolicyState, facts: PolicyFacts): PolicyVi
   };
 }
 
-function stateOf({ current, problem, deleted }: PolicyState, isUsed: boolean): PolicyView["state"] {
+function stateOf({ current, problem, deleted, isPinned }: PolicyState, isUsed: boolean): PolicyView["state"] {
   if (current === undefined) return "failed";
   if (deleted) return "gone";
+  if (isPinned) return "rolled-back";
   if (problem !== undefined) return "stale";
   return isUsed ? "running" : "unused";
 }

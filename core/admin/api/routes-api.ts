@@ -9,7 +9,10 @@ import { type Api, answers, jsonBody, nameParam } from "./api.ts";
 import { type RouteView, routeChangeSchema, routesSchema, routeViewSchema } from "./api-schema.ts";
 import { requireRoute, unknownRoute } from "./known-routes.ts";
 
-type RoutesView = Pick<GatewayView, "config" | "table" | "policies" | "switchRoute" | "workers">;
+type RoutesView = Pick<
+  GatewayView,
+  "config" | "table" | "policies" | "switchRoute" | "workers" | "recordings"
+>;
 
 export function addRoutes(
   api: Api,
@@ -77,7 +80,7 @@ export function addRoutes(
       policies: chain.map(({ policy }) => policy),
       isEnabled: enabled,
       source: bringer?.name ?? "config",
-      isRecorded: isRecorded(config, view.config().listen),
+      isRecorded: isRecorded(config, view.config().listen, view.recordings.list()),
     };
   }
 }

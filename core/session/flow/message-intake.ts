@@ -44,7 +44,8 @@ export type DecidedClose = FlowClose | typeof RATE_CLOSE | typeof UNREADABLE_CLO
 export class MessageIntake {
   readonly #options: IntakeOptions;
   readonly #scanner: FrameScanner;
-  readonly #tap: PumpTap | undefined;
+  /** Undefined: nobody wants to know what passes. */
+  tap: PumpTap | undefined;
   readonly #flowOwner: FlowOwner;
   /** Made with the first message that is put together: of a splice there is none. */
   #assembler: MessageAssembler | undefined;
@@ -64,7 +65,7 @@ export class MessageIntake {
   constructor(options: IntakeOptions, scanner: FrameScanner, tap: PumpTap | undefined, flowOwner: FlowOwner) {
     this.#options = options;
     this.#scanner = scanner;
-    this.#tap = tap;
+    this.tap = tap;
     this.#flowOwner = flowOwner;
     const { maxMessageBytes, passesAny } = options.limits;
     this.#largestUnweighed = passesAny ? Number.POSITIVE_INFINITY : largestUnweighed(maxMessageBytes);
@@ -201,8 +202,9 @@ export class MessageIntake {
   /** Undefined: nobody wants to know what becomes of it. */
   #trace(payload: Payload): FlowTrace | undefined {
     const isSampled = this.#options.sampler?.takes() === true;
-    if (this.#tap === undefined && !isSampled) return undefined;
-    return new FlowTrace(this.#tap?.origin ?? UNKNOWN_ORIGIN, payload, this.#time, isSampled);
+    const origin = this.tap?.origin;
+    if (origin === undefined && !isSampled) return undefined;
+    return new FlowTrace(origin ?? UNKNOWN_ORIGIN, payload, this.#time, isSampled);
   }
 
   /** The same for a message that is only weighed. @returns its frames as they came */

@@ -156,6 +156,9 @@ export class HeldSession implements HeldClientOwner {
 
   review(): void {}
 
+  /** Of a client that is held nothing passes. */
+  tellTo(): void {}
+
   onLast({ status, cause }: SenderLast): void {
     const grounds: EndGrounds =
       cause === "peer" ? { cause, detail: "" } : { cause: "protocol", ...faultGrounds(status.reason) };

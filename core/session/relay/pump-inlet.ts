@@ -37,7 +37,7 @@ export class PumpInlet implements FrameSink {
   readonly #own: OwnFrames;
   readonly #meter: MessageMeter;
   readonly #scanner: FrameScanner;
-  readonly #tap: PumpTap | undefined;
+  #tap: PumpTap | undefined;
   readonly #intake: MessageIntake;
   readonly #control: ControlReader;
 
@@ -83,6 +83,12 @@ export class PumpInlet implements FrameSink {
   get messageAt(): number {
     const isOnItsWay = this.#scanner.insideFrame && !isControl(this.#scanner.opcode);
     return isOnItsWay ? this.receivedAt : this.#messageAt;
+  }
+
+  /** From the next frame on, somebody else wants to know what passes, or nobody. */
+  tellTo(sink: InletOptions["sink"]): void {
+    this.#tap = sink && new PumpTap(this.#scanner, sink);
+    this.#intake.tap = this.#tap;
   }
 
   /** This direction ends for a reason that its frames do not give. */

@@ -64,6 +64,7 @@ export class PumpOutlet implements FlowOwner {
   readonly #options: OutletOptions;
   readonly #pump: OutletPump;
   readonly #queue = new PumpQueue();
+  #sink: TrafficSink | undefined;
 
   constructor(options: OutletOptions, pump: OutletPump) {
     this.hook = options.origin;
@@ -71,6 +72,12 @@ export class PumpOutlet implements FlowOwner {
     this.allocate = options.allocate;
     this.#options = options;
     this.#pump = pump;
+    this.#sink = options.sink;
+  }
+
+  /** Of what leaves from now on. */
+  tellTo(sink: TrafficSink | undefined): void {
+    this.#sink = sink;
   }
 
   get isFull(): boolean {
@@ -227,9 +234,9 @@ export class PumpOutlet implements FlowOwner {
   #tellFlow(flow: MessageFlow, isCutOff: boolean): void {
     const { trace } = flow;
     if (trace === undefined) return;
-    const { origin, sink, sampler } = this.#options;
+    const { origin, sampler } = this.#options;
     const result = resultOf(flow, trace, isCutOff);
-    sink?.message(trace, result);
+    this.#sink?.message(trace, result);
     if (trace.isSampled) sampler?.message({ origin, sequence: flow.sequence, trace, result });
   }
 }

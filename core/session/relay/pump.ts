@@ -31,6 +31,12 @@ export class Pump implements InletPump, OwnFramesStream, OutletPump {
     this.#inlet = new PumpInlet(options, this);
   }
 
+  /** Somebody else wants to know what passes, or nobody. */
+  tellTo(sink: PumpOptions["sink"]): void {
+    this.#inlet.tellTo(sink);
+    this.outlet.tellTo(sink);
+  }
+
   /** That have ended. */
   get messages(): number {
     return this.#inlet.messages;

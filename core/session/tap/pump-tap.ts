@@ -13,6 +13,8 @@ export class PumpTap {
   readonly #sink: TrafficSink;
   #chunk: Buffer = nothing;
   #time = 0;
+  /** False until a frame begins: what goes on when somebody begins to want to know is not told of. */
+  #hasBegun = false;
   /** Where the current frame's header is in the chunk; -1: in an earlier one. */
   #frameFrom = -1;
   /** The run that is going on, made once and handed over again and again. */
@@ -34,9 +36,9 @@ export class PumpTap {
     this.#sink = sink;
   }
 
-  /** How the message that has just ended came. */
-  get origin(): MessageOrigin {
-    return { ...this.#origin };
+  /** How the message that has just ended came; undefined: it has begun before anybody wanted to know. */
+  get origin(): MessageOrigin | undefined {
+    return this.#origin.frames === 0 ? undefined : { ...this.#origin };
   }
 
   /** @param time ms since 1970 */
@@ -56,11 +58,13 @@ export class PumpTap {
   }
 
   onHeader(start: number): void {
+    this.#hasBegun = true;
     this.#frameFrom = start;
     const { opcode: code, rsv1, maskKey } = this.#scanner;
     const origin = this.#origin;
-    if (code === OPCODE.continuation) origin.frames++;
-    else if (!isControl(code)) {
+    if (code === OPCODE.continuation) {
+      if (origin.frames > 0) origin.frames++;
+    } else if (!isControl(code)) {
       origin.isCompressed = rsv1;
       origin.maskKey = maskKey;
       origin.frames = 1;
@@ -68,6 +72,7 @@ export class PumpTap {
   }
 
   onPayload(from: number, to: number): void {
+    if (!this.#hasBegun) return;
     if (this.#frameFrom >= 0 && to - from === this.#scanner.length) return;
     const take = Math.min(to - from, this.#sink.keepBytes - this.#partBytes);
     if (take <= 0) return;
@@ -78,6 +83,7 @@ export class PumpTap {
 
   /** A frame that is told of by itself, not as a part of a message that policies read. */
   onFrameEnd(end: number, isDropped: boolean): void {
+    if (!this.#hasBegun) return;
     const { length } = this.#scanner;
     const isWhole = this.#parts === undefined && (this.#frameFrom >= 0 || length === 0);
     const { keepBytes } = this.#sink;

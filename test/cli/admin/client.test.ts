@@ -72,7 +72,7 @@ test("what a part of the fleet has not answered is said, and no success", async 
     ...{ id: "1", what: "close", filter: "{}", which: "all", perSecond: 0, overMs: 0, startedAt: 1 },
     ...{ state: "done", sessions: 0, done: 0, left: 0, outcomes: {}, unanswered: ["b"], node: "a" },
   };
-  const lost = { node: "a", nodes: [], problem: "Redis does not answer" };
+  const lost = { node: "a", nodes: [], isLost: true, problem: "Redis does not answer" };
   const answers: Record<string, object> = {
     "/sessions": { sessions: [], total: 0, next: null, unanswered },
     "/sessions/count": { sessions: 0, unanswered },

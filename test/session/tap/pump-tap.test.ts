@@ -115,3 +115,17 @@ test("a fault, a close, and what came behind it", (t) => {
     "message c in 1, dropped",
   ]);
 });
+
+test("who begins to want to know is told from the next frame on, and who wants it no longer nothing more", (t) => {
+  const rig = createRig({});
+  const late = createSink();
+  const bytes = ["first", "second", "third"].map((payload) => frame({ opcode: 1, payload }));
+  const [first, second, third] = bytes as [Buffer, Buffer, Buffer];
+  rig.pump.receive(first.subarray(0, 5));
+  rig.pump.tellTo(late);
+  rig.pump.receive(Buffer.concat([first.subarray(5), second]));
+  t.deepEqual(late.lines, ["1 second"]);
+  rig.pump.tellTo(undefined);
+  rig.pump.receive(third);
+  t.deepEqual(late.lines, ["1 second"]);
+});

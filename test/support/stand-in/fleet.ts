@@ -22,6 +22,7 @@ export function makeFleet(now: number): FleetView {
   });
   return {
     node: "gate-1",
+    isLost: false,
     problem: "",
     nodes: [
       node(1, {
@@ -51,7 +52,7 @@ export function makeFleet(now: number): FleetView {
 
 /** All alike, but for the last: it has another version of one policy. */
 export function makeManyNodes(count: number, now: number): FleetView {
-  const { node, nodes, problem } = makeFleet(now);
+  const { node, nodes, isLost, problem } = makeFleet(now);
   const [first] = nodes as [NodeView];
   const policies = Array.from({ length: 30 }, (_, index) => ({
     ...{ name: `policy-${index}`, version: "3f9a2b7c1d04", since: now - 60_000 },
@@ -65,5 +66,5 @@ export function makeManyNodes(count: number, now: number): FleetView {
     ...{ rollouts: [], policies: [{ ...newest, version: "77d0e1f2a3b4" }, ...others] },
     differences: [{ what: "policy", name: newest.name }],
   };
-  return { node, problem, nodes: many };
+  return { node, isLost, problem, nodes: many };
 }

@@ -135,6 +135,7 @@ export function makePolicies(now: number): PolicyView[] {
     quarantine: null,
     problem: null,
     lastFault: null,
+    recentFaults: 0,
     routes: routeNames.filter((route) => chains[route]!.includes(name)),
     hooks: [],
     memoryBytes: 3_400_000,
@@ -172,6 +173,7 @@ export function makePolicies(now: number): PolicyView[] {
         session: "1-14",
         time: now - 42_000,
       },
+      recentFaults: 12,
       hooks: [
         {
           hook: "client",

@@ -17,8 +17,8 @@ export function addFleet(api: Api, view: Pick<GatewayView, "fleet">): void {
     }),
     async (context) => {
       const fleet = await view.fleet();
-      const { node, nodes, problem } = fleet ?? { node: "", nodes: [], problem: "" };
-      return context.json({ node, nodes: nodes.map(showNode), problem }, 200);
+      const { node, nodes, isLost, problem } = fleet ?? NO_FLEET;
+      return context.json({ node, nodes: nodes.map(showNode), isLost, problem }, 200);
     },
   );
 }
@@ -30,6 +30,8 @@ function showNode({ node, report, condition, isSelf, seenMs, sessions, differenc
     differences: [...differences],
   };
 }
+
+const NO_FLEET = { node: "", nodes: [], isLost: false, problem: "" };
 
 const NOT_READ = {
   host: "",

@@ -20,6 +20,7 @@ export const nodeViewSchema = nodeReportSchema.omit({ state: true }).extend({
 export const fleetSchema = z.object({
   node: z.string().describe("The name of the one that answers; empty: it is in no fleet."),
   nodes: z.array(nodeViewSchema).describe("By name."),
+  isLost: z.boolean().describe("Redis does not answer, so that only the one that answers is known."),
   problem: z.string().describe("What is wrong with the fleet as a whole; else empty."),
 });
 

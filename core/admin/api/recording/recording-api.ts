@@ -1,14 +1,14 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { exportRecording } from "../../recording/export-recording.ts";
-import { exportedRecordingSchema } from "../../recording/exported-schema.ts";
-import type { RedactionRules } from "../../redaction/rules.ts";
-import type { TrafficFilter } from "../../traffic/records.ts";
-import type { TrafficStore } from "../../traffic/store/store.ts";
-import type { Visitor } from "../access/guard.ts";
-import type { GatewayView } from "../gateway-view.ts";
-import { type Api, answers as answersOf } from "./api.ts";
-import { requireRouteOf } from "./known-routes.ts";
-import { filterQuerySchema, findSessions, MOST_FILE_RECORDS } from "./traffic-api.ts";
+import { exportRecording } from "../../../recording/export-recording.ts";
+import { exportedRecordingSchema } from "../../../recording/exported-schema.ts";
+import type { RedactionRules } from "../../../redaction/rules.ts";
+import type { TrafficFilter } from "../../../traffic/records.ts";
+import type { TrafficStore } from "../../../traffic/store/store.ts";
+import type { Visitor } from "../../access/guard.ts";
+import type { GatewayView } from "../../gateway-view.ts";
+import { type Api, answers as answersOf } from "../api.ts";
+import { requireRouteOf } from "../known-routes.ts";
+import { filterQuerySchema, findSessions, MOST_FILE_RECORDS } from "../traffic-api.ts";
 
 export interface RecordingParts {
   readonly traffic: TrafficStore;
