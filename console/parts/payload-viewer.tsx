@@ -48,8 +48,8 @@ export function PayloadViewer({ payload, label }: { readonly payload: Payload; r
       )}
       {payload.isCut && (
         <p class="payload-empty muted">
-          The route keeps less than the whole payload: raise <code>payload</code> of its <code>recording</code> to see the
-          rest.
+          The route keeps less than the whole payload: raise <code>payload</code> of its{" "}
+          <code>recording</code> to see the rest.
         </p>
       )}
     </section>

@@ -122,6 +122,7 @@ test("the overview counts what happened, and switches a route", async (t) => {
 
   const toggle = page.getByRole("switch", { name: "plain takes connections" });
   await toggle.click();
+  await page.getByRole("button", { name: "Switch it off and close 1" }).click();
   await page.getByText("plain takes no new connections").waitFor();
   t.is((await client.closed).code, 1001);
   t.is((await refusedUpgrade(`${gateway.url}/plain`)).status, 404);

@@ -21,7 +21,14 @@ const HOWS = [
   ["some", "A share"],
   ["all", "All"],
 ] as const satisfies readonly (readonly [How, string])[];
-const TIMES = ["5m", "15m", "1h", "8h", "1d", "7d"];
+const TIMES = [
+  ["5m", "5 minutes"],
+  ["15m", "15 minutes"],
+  ["1h", "an hour"],
+  ["8h", "8 hours"],
+  ["1d", "a day"],
+  ["7d", "7 days"],
+] as const;
 const SIZES = ["0B", "256B", "1KiB", "4KiB", "64KiB", "1MiB"];
 
 /** Switches recording for a while, for one route or all, and says what is switched already. */
@@ -34,6 +41,7 @@ export function RecordingDialog({ recording, route: first, onChange, onClose }: 
   const [size, setSize] = useState("1KiB");
   const [most, setMost] = useState("");
   const sample = how === "off" ? 0 : how === "all" ? 1 : Number(share) / 100;
+  const words = TIMES.find(([each]) => each === time)?.[1] ?? time;
   const refusal =
     how === "some" && !(sample > 0 && sample <= 1)
       ? "A share is from 0.01 to 100 percent."
@@ -44,7 +52,7 @@ export function RecordingDialog({ recording, route: first, onChange, onClose }: 
     const place = route === "" ? {} : { route };
     const wish = { ...place, sample, payload: size, records: Number(most), for: time };
     const what = route === "" ? "all routes" : route;
-    const said = how === "off" ? `${what}: not recorded for ${time}` : `${what}: recorded for ${time}`;
+    const said = how === "off" ? `${what}: not recorded for ${words}` : `${what}: recorded for ${words}`;
     if (await attempt(said, () => api.switchRecording(wish))) onClose();
     onChange();
   };
@@ -56,7 +64,7 @@ export function RecordingDialog({ recording, route: first, onChange, onClose }: 
         <>
           <Button onClick={onClose}>Leave it as it is</Button>
           <WriteButton look="primary" refusal={refusal} onClick={() => void record()}>
-            {how === "off" ? `Record nothing for ${time}` : `Record for ${time}`}
+            {how === "off" ? `Record nothing for ${words}` : `Record for ${words}`}
           </WriteButton>
         </>
       }
@@ -64,12 +72,9 @@ export function RecordingDialog({ recording, route: first, onChange, onClose }: 
       <SwitchList recording={recording} onChange={onChange} />
       <div class="record-fields">
         <SelectField
-          label="Of"
+          label="Of (a route's own switch goes first)"
           value={route}
-          options={[
-            ["", "all routes without a switch of their own"],
-            ...recording.routes.map(({ route: name }) => [name, name] as const),
-          ]}
+          options={[["", "all routes"], ...recording.routes.map(({ route: name }) => [name, name] as const)]}
           onChange={setRoute}
         />
         <div class="field">
@@ -93,7 +98,7 @@ export function RecordingDialog({ recording, route: first, onChange, onClose }: 
         <SelectField
           label="For, and then as the config says again"
           value={time}
-          options={TIMES.map((each) => [each, each] as const)}
+          options={TIMES}
           onChange={setTime}
         />
         {how !== "off" && (

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import type { RouteView } from "../../../core/admin/api/api-schema.ts";
-import { Button, Dialog } from "../../parts/basics.tsx";
+import { Button, Dialog, Notice } from "../../parts/basics.tsx";
 import { number } from "../../parts/format.ts";
 import { useApp, useWriteAccess } from "../../state/app.ts";
 
@@ -55,9 +55,9 @@ export function RouteSwitch({ route: { name, isEnabled, sessions }, onChange }: 
             {sessions === 1 ? "session is" : "sessions are"} open there now: each is closed at once with 1001.
             New connections get 404 until it is switched on again.
           </p>
-          <p class="muted">
-            To close them one after the other, or at a rate, <a href="/drains">drain the route</a> instead.
-          </p>
+          <Notice tone="note">
+            To close them at a rate, <a href="/drains">drain the route</a> instead.
+          </Notice>
         </Dialog>
       )}
     </>

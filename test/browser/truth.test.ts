@@ -1,0 +1,126 @@
+import test, { type ExecutionContext } from "ava";
+import { findBarriers, useBrowser } from "../support/browser.ts";
+import { startGateway, type TestGateway } from "../support/gateways/gateway.ts";
+import { connectClient, startServer } from "../support/peers/peers.ts";
+
+const browser = useBrowser(test);
+const guard = `export function client({ content }) {
+  if (content.body === "fail") throw new Error("no such luck");
+}`;
+
+const teardowns: (() => unknown)[] = [];
+const scope = { teardown: (end: () => unknown) => void teardowns.push(end) };
+let gateway: TestGateway;
+let url: string;
+
+/** One for all: it records nothing, has `/door` through a policy, and `/plain` spliced. */
+test.before(async () => {
+  const server = await startServer(scope);
+  gateway = await startGateway(scope, {
+    policies: { "guard.ts": guard },
+    config: { console: { port: 0, token: false } },
+    routes: [
+      { name: "door", path: "/door", upstream: server.url, policies: ["guard"], onError: "drop" },
+      { name: "plain", path: "/plain", upstream: server.url },
+    ],
+  });
+  url = `http://127.0.0.1:${gateway.gateway.addresses.console!.port}`;
+});
+
+test.after.always(async () => {
+  for (const end of teardowns.reverse()) await end();
+});
+
+const connect = (t: ExecutionContext, path: string) => connectClient(t, gateway.url + path);
+
+test.serial(
+  "where nothing is recorded each page says so; switched on from there, open sessions are recorded, then by the config again",
+  async (t) => {
+    const page = await browser.open(t);
+    if (page === undefined) return;
+    const client = await connect(t, "/plain");
+    client.send("before");
+    await client.next();
+    await page.goto(`${url}/overview`);
+    await page.getByText("Recording is off").nth(1).waitFor();
+    t.is(await page.getByText("was refused").count(), 0);
+
+    await page.goto(`${url}/traffic/websockets`);
+    await page.getByRole("button", { name: "Switch recording on" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("those that are open from their next frame on").waitFor();
+    t.deepEqual(await findBarriers(page), []);
+    await dialog.getByLabel("Of each payload").selectOption("4KiB");
+    await dialog.getByRole("button", { name: "Record for 15 minutes" }).click();
+    await page.getByText("No traffic yet").waitFor();
+    client.send("after");
+    await client.next();
+    await page.locator(".row.frame", { hasText: "after" }).first().waitFor();
+    t.is(await page.locator(".row.frame", { hasText: "before" }).count(), 0);
+
+    await page.getByRole("button", { name: "Recording: change it" }).click();
+    await dialog.getByText("all other routes").waitFor();
+    await dialog.getByText("2 records so far").waitFor();
+    await dialog.getByText("What is recorded now").click();
+    t.deepEqual(await findBarriers(page), []);
+    await dialog.getByRole("button", { name: "As in the config" }).click();
+    await page.getByText("recorded as the config says").waitFor();
+    await dialog.getByRole("button", { name: "Leave it as it is" }).click();
+    await page.getByRole("button", { name: "Not recording: change it" }).waitFor();
+  },
+);
+
+test.serial(
+  "what fails is seen on every page, and is not green; a policy that was rolled back says to which version",
+  async (t) => {
+    const page = await browser.open(t);
+    if (page === undefined) return;
+    const client = await connect(t, "/door");
+    await page.goto(`${url}/policies/guard`);
+    await page.getByText("running", { exact: true }).waitFor();
+    t.is(await page.getByRole("complementary", { name: "Problems" }).count(), 0);
+    client.send("fail");
+    await page.getByText("failing", { exact: true }).first().waitFor();
+    for (const path of ["/traffic/http", "/sessions", "/drains", "/test-client", "/policies"]) {
+      await page.goto(url + path);
+      await page.getByRole("link", { name: "guard failed once in the last minutes" }).waitFor();
+    }
+    t.deepEqual(await findBarriers(page), []);
+    await page.getByRole("link", { name: "guard failed once" }).click();
+    await page.waitForURL(`${url}/policies/guard`);
+
+    await gateway.write("guard.ts", guard.replace("no such", "no better"));
+    await page.getByText("running", { exact: true }).waitFor();
+    await page.getByRole("complementary", { name: "Problems" }).waitFor({ state: "detached" });
+    await page.getByRole("tab", { name: "Versions 2" }).click();
+    await page.getByRole("button", { name: "Roll back" }).nth(1).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Roll back" }).click();
+    const { version } = gateway.gateway.policies()[0]!.current!.bundle;
+    await page
+      .getByText(/^rolled back to [0-9a-f]{8}$/)
+      .first()
+      .waitFor();
+    await page
+      .getByText(`rolled back to ${version.slice(0, 8)}`)
+      .first()
+      .waitFor();
+    t.deepEqual(await findBarriers(page), []);
+  },
+);
+
+test.serial("a route that is switched off closes its sessions: how many is asked first", async (t) => {
+  const page = await browser.open(t);
+  if (page === undefined) return;
+  const clients = await Promise.all([connect(t, "/plain"), connect(t, "/plain")]);
+  await page.goto(`${url}/overview`);
+  await page.getByRole("switch", { name: "plain takes connections" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("2 sessions are open there now").waitFor();
+  t.deepEqual(await findBarriers(page), []);
+  await dialog.getByRole("button", { name: "Leave it on" }).click();
+  clients[0]!.send("still here");
+  t.is(await clients[0]!.next(), "still here");
+  await page.getByRole("switch", { name: "plain takes connections" }).click();
+  await dialog.getByRole("button", { name: "Switch it off and close 2" }).click();
+  for (const { closed } of clients) t.is((await closed).code, 1001);
+});
