@@ -29,27 +29,32 @@ export interface RecordingSwitchesOptions {
   /** Settles when all workers have what `list` says. */
   replan(): Promise<void>;
   counts(): Promise<readonly SwitchCount[]>;
-  /** Tests only. Milliseconds since 1970. */
-  readonly now?: () => number;
+}
+
+/** On a clock that cannot be set. */
+interface Timed {
+  readonly made: RecordingSwitch;
+  readonly endsAt: number;
 }
 
 /** A switch may be over so much later, and bring what comes meanwhile. */
 const LOOK_EVERY_MS = 1_000;
 
 export function createRecordingSwitches(options: RecordingSwitchesOptions): RecordingSwitches {
-  const { logger, replan, counts, now = Date.now } = options;
+  const { logger, replan, counts } = options;
   /** By route; "": all others. */
-  const switches = new Map<string, RecordingSwitch>();
+  const switches = new Map<string, Timed>();
   let lastId = 0;
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
 
   async function look(): Promise<void> {
     const brought = await readCounts();
-    const over = [...switches].filter(([, each]) => isOver(each, brought.get(each.id) ?? 0));
-    for (const [key, { route, maxRecords, until }] of over) {
+    const over = [...switches].filter(([, each]) => isOver(each, brought.get(each.made.id) ?? 0));
+    for (const [key, { made, endsAt }] of over) {
+      const { route, maxRecords } = made;
       switches.delete(key);
-      const why = until <= now() ? "its time is over" : `${maxRecords} records have come`;
+      const why = endsAt <= performance.now() ? "its time is over" : `${maxRecords} records have come`;
       logger.info({ ...(route !== undefined && { route }), why }, "recording goes by the config again");
     }
     // What goes wrong there is said there.
@@ -58,12 +63,12 @@ export function createRecordingSwitches(options: RecordingSwitchesOptions): Reco
 
   /** Workers are asked only where it matters. */
   async function readCounts(): Promise<ReadonlyMap<number, number>> {
-    if (![...switches.values()].some(({ maxRecords }) => maxRecords > 0)) return new Map();
+    if (![...switches.values()].some(({ made }) => made.maxRecords > 0)) return new Map();
     return new Map((await counts()).map(({ id, records }) => [id, records]));
   }
 
-  function isOver({ maxRecords, until }: RecordingSwitch, records: number): boolean {
-    return until <= now() || (maxRecords > 0 && records >= maxRecords);
+  function isOver({ made: { maxRecords }, endsAt }: Timed, records: number): boolean {
+    return endsAt <= performance.now() || (maxRecords > 0 && records >= maxRecords);
   }
 
   function wait(): void {
@@ -75,12 +80,12 @@ export function createRecordingSwitches(options: RecordingSwitchesOptions): Reco
   }
 
   return {
-    list: () => [...switches.values()],
+    list: () => [...switches.values()].map(({ made }) => made),
     async set({ route, forMs, ...wish }) {
-      const since = now();
+      const since = Date.now();
       const place = route === undefined ? {} : { route };
       const made = { id: ++lastId, ...place, ...wish, since, until: since + forMs };
-      switches.set(route ?? "", made);
+      switches.set(route ?? "", { made, endsAt: performance.now() + forMs });
       wait();
       await replan();
       return made;

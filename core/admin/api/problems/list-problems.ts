@@ -45,19 +45,21 @@ export function listProblems(facts: ProblemFacts): readonly ProblemView[] {
 function ofPolicy(policy: PolicyView): readonly ProblemView[] {
   const { name, state, version, problem, lastFault, recentFaults, breaker, quarantine } = policy;
   const found: ProblemView[] = [];
-  const say = (kind: ProblemView["kind"], tone: ProblemView["tone"], text: string, detail = "", time = 0) =>
-    found.push({ kind, tone, name, text, detail, time });
-  const broken = [problem?.message, problem?.time] as const;
+  const say = (
+    kind: ProblemView["kind"],
+    tone: ProblemView["tone"],
+    text: string,
+    error?: { readonly message: string; readonly time: number } | null,
+  ) => found.push({ kind, tone, name, text, detail: error?.message ?? "", time: error?.time ?? 0 });
   if (state === "failed")
-    say("policy-failed", "bad", "never loaded: connections through it get 503", ...broken);
+    say("policy-failed", "bad", "never loaded: connections through it get 503", problem);
   if (state === "stale")
-    say("policy-stale", "bad", `runs ${version}: the newest file has a problem`, ...broken);
+    say("policy-stale", "bad", `runs ${version}: the newest file has a problem`, problem);
   if (state === "gone")
     say("policy-gone", "warn", "runs its last version: its file is gone, and a route names it");
-  const fault = [lastFault?.message, lastFault?.time] as const;
   if (breaker === "open")
-    say("policy-breaker", "bad", "fails so often that its breaker is open, and it is not called", ...fault);
-  else if (recentFaults > 0) say("policy-failing", "bad", wordFaults(recentFaults), ...fault);
+    say("policy-breaker", "bad", "fails so often that its breaker is open, and it is not called", lastFault);
+  else if (recentFaults > 0) say("policy-failing", "bad", wordFaults(recentFaults), lastFault);
   if (quarantine !== null)
     say("policy-quarantine", "warn", `is in quarantine: it has cost its sandbox host (${quarantine.reason})`);
   return found;

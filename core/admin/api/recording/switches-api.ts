@@ -16,20 +16,20 @@ import {
 
 type SwitchesView = Pick<GatewayView, "config" | "table" | "recordings">;
 
-const path = "/recording-switches";
+const PATH = "/recording-switches";
 const answered = answers(recordingSwitchesSchema, "What is recorded now, in all workers.");
 
 /** What is recorded, said while the gateway runs. */
 export function addRecordingSwitches(api: Api, view: SwitchesView, logger: Logger): void {
   api.openapi(
-    createRoute({ method: "get", path, summary: "What is recorded", responses: answered }),
+    createRoute({ method: "get", path: PATH, summary: "What is recorded", responses: answered }),
     async (context) => context.json(await describe(), 200),
   );
 
   api.openapi(
     createRoute({
       method: "put",
-      path,
+      path: PATH,
       summary: "Switch recording",
       description:
         "For a time, in place of what the config says, in all workers of this node. Open sessions are recorded, or not, from the next frame of each side on. A reload of the config leaves it as it is; the gateway's end ends it.",
@@ -48,7 +48,7 @@ export function addRecordingSwitches(api: Api, view: SwitchesView, logger: Logge
   api.openapi(
     createRoute({
       method: "delete",
-      path,
+      path: PATH,
       summary: "Record as the config says",
       request: { query: recordingQuerySchema },
       responses: answered,
