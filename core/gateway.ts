@@ -108,10 +108,11 @@ export async function createGateway(
     consoleAddress: () => consoleAddress,
     shadowSources,
     askSchema: probes.askSchema,
-    onPlan({ policies }, newProblems) {
+    onPlan({ policies }, { problems, notes }) {
       console.changed("routes");
       console.changed("policies");
-      for (const problem of newProblems) logger.error(problem);
+      for (const problem of problems) logger.error(problem);
+      for (const note of notes) logger.warn(note);
       metrics.setProblems(policies.filter(({ problem }) => problem !== undefined).length);
     },
   });

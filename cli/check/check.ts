@@ -101,7 +101,14 @@ interface Findings extends PolicyFindings {
   readonly sources: readonly PolicySource[];
 }
 
-const NOTHING_FOUND: Findings = { sources: [], problems: [], groups: [], shadows: [], filters: [] };
+const NOTHING_FOUND: Findings = {
+  sources: [],
+  problems: [],
+  groups: [],
+  shadows: [],
+  notes: [],
+  filters: [],
+};
 
 async function findAll(checked: CheckedConfig, os: OsSandbox): Promise<Findings> {
   if (await waitsForVersion(checked)) return { ...NOTHING_FOUND, problems: checked.problems };
@@ -165,7 +172,7 @@ async function findProblems(
       sandbox: { ...config.sandbox, ...sandbox },
     })),
   ];
-  const { groups, shadows } = routes;
+  const { groups, shadows, notes } = routes;
   const ungranted = config.file === undefined ? [] : wordUngranted(policies, config.capabilities.grants);
-  return { problems: found, groups, shadows, filters: [...wordFilters(policies), ...ungranted] };
+  return { problems: found, groups, shadows, notes, filters: [...wordFilters(policies), ...ungranted] };
 }

@@ -3,6 +3,7 @@ import type { PolicyGroups } from "../../core/routes/isolation.ts";
 import { addPackGrants, wordGrantProblem } from "../../core/routes/pack-grants.ts";
 import { planRoutes, type RouteTable } from "../../core/routes/planner.ts";
 import { wordHookless, wordProblem } from "../../core/routes/problems.ts";
+import { wordUnseenHttp } from "../../core/routes/unseen-http.ts";
 import type { PolicySource } from "../../policies/folder.ts";
 import { hasNoEffect } from "../../policies/reload/policy-state.ts";
 import { checkOptions } from "../../policies/use-options.ts";
@@ -16,6 +17,8 @@ export interface RouteFindings {
   readonly groups: PolicyGroups;
   /** That they want. */
   readonly shadows: RouteTable["shadows"];
+  /** What works as it is, and hardly as it was meant: a line each. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -42,6 +45,7 @@ export function examineRoutes(
     checkOptions,
   );
   const { problems } = addPackGrants(config.capabilities.grants, agreedTo([...running.values()]));
+  const unseen = wordUnseenHttp(table.routes, (policy) => running.get(policy)?.exports.hooks ?? []);
   const words = [...table.problems.map(wordProblem), ...problems.map(wordGrantProblem)];
   return {
     problems: distinct([
@@ -50,6 +54,7 @@ export function examineRoutes(
     ]),
     groups: table.groups,
     shadows: table.shadows,
+    notes: unseen === undefined ? [] : [unseen],
   };
 }
 

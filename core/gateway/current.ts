@@ -13,6 +13,7 @@ import { wordProblem } from "../routes/problems.ts";
 import type { RoutePlan } from "../routes/route-runtime.ts";
 import type { RouteSwitches } from "../routes/route-switches.ts";
 import { planShadows, type ShadowPlan } from "../routes/shadow-plan.ts";
+import { wordUnseenHttp } from "../routes/unseen-http.ts";
 import type { RecordingSwitch } from "../traffic/switches/recording-switch.ts";
 import type { PoolPlan } from "../workers/worker-pool.ts";
 import { type AskSchema, OptionChecks } from "./option-checks.ts";
@@ -46,6 +47,12 @@ export interface Current {
   replan(): Promise<PoolPlan | undefined>;
 }
 
+export interface PlanNews {
+  readonly problems: readonly string[];
+  /** What works as it is, and hardly as it was meant. */
+  readonly notes: readonly string[];
+}
+
 export interface CurrentOptions {
   readonly config: GatewayConfig;
   readonly secrets: SecretValues;
@@ -66,8 +73,8 @@ export interface CurrentOptions {
   readonly shadowSources: Pick<ShadowSources, "find" | "follow">;
   /** Asks a policy's schema about options. */
   askSchema: AskSchema;
-  /** There is a new plan. @param newProblems those that the plan before did not have */
-  onPlan(policies: PolicySnapshot, newProblems: readonly string[]): void;
+  /** There is a new plan. @param news what the plan before did not have */
+  onPlan(policies: PolicySnapshot, news: PlanNews): void;
 }
 
 /** The folder has not been read yet. */
@@ -92,7 +99,7 @@ export function createCurrent({
   let settled: SettledPolicies = { policies: NO_POLICIES, canaries: [] };
   let table: RouteTable | undefined;
   let shadowing: ShadowPlan | undefined;
-  /** What is wrong with the routes and grants in use, one sentence each. */
+  /** What is wrong with the routes and grants in use, and what is noted of them, one sentence each. */
   let known: ReadonlySet<string> = new Set();
   let planning: Promise<unknown> = Promise.resolve();
   const optionChecks = new OptionChecks(askSchema);
@@ -128,11 +135,12 @@ export function createCurrent({
     const routeProblems = [...planned.problems, ...shadows.problems];
     const words = [...routeProblems.map(wordProblem), ...problems.map(wordGrantProblem)];
     const sentences = words.map(({ inLog }) => inLog);
-    onPlan(
-      policies,
-      sentences.filter((sentence) => !known.has(sentence)),
-    );
-    known = new Set(sentences);
+    const hooks = new Map(policies.policies.map((policy) => [policy.name, policy.current?.exports.hooks]));
+    const unseen = wordUnseenHttp(planned.routes, (policy) => hooks.get(policy) ?? []);
+    const notes = unseen === undefined ? [] : [unseen];
+    const isNew = (sentence: string) => !known.has(sentence);
+    onPlan(policies, { problems: sentences.filter(isNew), notes: notes.filter(isNew) });
+    known = new Set([...sentences, ...notes]);
     const refused = new Map(
       planned.problems.flatMap((problem) =>
         problem.code === "canary-options" ? [[problem.policy, problem.message] as const] : [],

@@ -8,6 +8,7 @@ import { findRoute } from "../request/route.ts";
 import type { RouteRuntime } from "../routes/route-runtime.ts";
 import type { Router } from "../routes/router.ts";
 import { corsFields, preflightFields } from "./cors.ts";
+import { carriesMessages } from "./polling.ts";
 import { type RequestNotes, type RequestObserver, watchRequest } from "./request-observer.ts";
 
 export type PlainHandler = EntranceOptions["onPlain"];
@@ -15,11 +16,11 @@ export type PlainHandler = EntranceOptions["onPlain"];
 export interface PlainHandlerOptions extends IdentifyOptions {
   readonly observer: RequestObserver;
   router(): Router<RouteRuntime>;
-  /** What becomes of a request on a route that proxies plain HTTP. */
+  /** What becomes of a request that a route passes on. */
   proxy(routed: Routed, response: ServerResponse): void;
 }
 
-/** Requests without an upgrade: 404 where no route is, 426 where one is, unless it proxies them. */
+/** Requests without an upgrade: 404 where no route is, 426 where one is, unless it proxies them, or those that poll for no messages. */
 export function createPlainHandler(options: PlainHandlerOptions): PlainHandler {
   return (request, response, rules) => {
     const exchange = identify(request, request.socket, options, rules);
@@ -35,9 +36,11 @@ export function createPlainHandler(options: PlainHandlerOptions): PlainHandler {
     const { config } = routed;
     const preflight = preflightFields(routed);
     if (preflight !== undefined) return own(204, "", preflight);
-    if (config.http === "proxy") return options.proxy(routed, response);
+    const isPolling = config.http === "refuse-polling" && carriesMessages(request.url ?? "/");
+    if (config.http !== "refuse" && !isPolling) return options.proxy(routed, response);
     const cors = corsFields(routed) ?? [];
-    own(426, "426 Upgrade Required: this path speaks WebSocket\n", [...UPGRADE_FIELDS, ...cors]);
+    const why = isPolling ? "messages come by WebSocket here, not by polling" : "this path speaks WebSocket";
+    own(426, `426 Upgrade Required: ${why}\n`, [...UPGRADE_FIELDS, ...cors]);
   };
 }
 

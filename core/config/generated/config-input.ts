@@ -655,8 +655,8 @@ export interface RouteInput<Use = string | PolicyUseInput> {
   readonly requestId?: false | RequestIdInput;
   /** What pages of other origins may do with plain HTTP on the route, or the name of a profile. Default: nothing is said about it. */
   readonly cors?: string | CorsInput;
-  /** What a plain HTTP request gets: 426, or what the upstream answers to it. Default: "refuse". */
-  readonly http?: "refuse" | "proxy";
+  /** What a plain HTTP request gets: 426, or what the upstream answers to it; `refuse-polling`: what the upstream answers, but 426 where it is polling of Socket.IO or SockJS, which carries messages past the hooks for them. Default: "refuse". */
+  readonly http?: "refuse" | "proxy" | "refuse-polling";
   /** Longest time until the server has begun its answer to a plain HTTP request; 0: unlimited. Default: "1m". */
   readonly httpTimeout?: Duration | 0;
   /** The server behind this route: an http, https, ws or wss URL, unix:/path/to.sock:/path, the name of one of `upstreams`, or an object like those. */

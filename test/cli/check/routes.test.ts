@@ -114,6 +114,22 @@ test("what has a host process apart is said", (t) => {
   ]);
 });
 
+test("plain HTTP that goes by the hooks for messages is said in one line", (t) => {
+  const http = "proxy";
+  const config = configOf([
+    ...["/a", "/b"].map((path) => ({ path, upstream, http, policies: ["look"] })),
+    { path: "/c", upstream, http, policies: [{ use: "look", hooks: ["upgrade"] }] },
+    { path: "/d", upstream, http, policies: ["gate"] },
+    { path: "/e", upstream, http: "refuse-polling", policies: ["look"] },
+    { path: "/f", upstream, policies: ["look"] },
+  ]);
+  const loaded = [load("look", ["upgrade", "server"]), load("gate", ["upgrade"])];
+  const { notes } = examineRoutes(config, sourcesOf("look", "gate"), loaded);
+  t.is(notes.length, 1);
+  t.regex(notes[0]!, /^no `client` or `server` hook sees plain HTTP.* on \/a, \/b \(`http: "proxy"`\)/);
+  t.deepEqual(examineRoutes(configOf([]), [], []).notes, []);
+});
+
 test("who gets copies is said, and whether of credentials too", (t) => {
   const mirror = { upstream: "http://b", sample: 0.07, direction: "both" } as const;
   const config = configOf([

@@ -3,6 +3,7 @@ import { request as httpRequest, type IncomingMessage } from "node:http";
 import test, { type ExecutionContext } from "ava";
 import { Server as SocketServer } from "socket.io";
 import { io } from "socket.io-client";
+import { carriesMessages } from "../../../core/http/polling.ts";
 import type { RouteInput } from "../../../core/index.ts";
 import { startGateway, type TestGateway } from "../../support/gateways/gateway.ts";
 import { connectClient, startServer } from "../../support/peers/peers.ts";
@@ -89,6 +90,85 @@ test("socket.io polls and upgrades through one path", async (t) => {
   await upgraded;
   t.is(client.io.engine.transport.name, "websocket");
   t.is(await client.emitWithAck("shout", "upgraded"), "UPGRADED");
+});
+
+test("where polling is refused socket.io goes by WebSocket alone, and what carries no messages is passed on", async (t) => {
+  const { url, server } = await startHttp(t, (_, response) => response.end("of the server"));
+  const sockets = new SocketServer(server);
+  sockets.on("connection", (socket) =>
+    socket.on("shout", (word: string, answer) => answer(word.toUpperCase())),
+  );
+  const gateway = await startGateway(t, {
+    policies: { "look.ts": "export const client = () => {};" },
+    routes: [
+      { path: "/*", upstream: url, http: "refuse-polling", policies: ["look"], origins: ["*"], cors: {} },
+      { path: "/api/*", upstream: url, http: "proxy", policies: ["look"] },
+    ],
+  });
+  const base = `http://127.0.0.1:${gateway.port}`;
+  const polling = io(base, { transports: ["polling"], reconnection: false });
+  const client = io(base, { transports: ["websocket"] });
+  t.teardown(() => {
+    polling.close();
+    client.close();
+    sockets.close();
+  });
+  const { message } = await new Promise<Error>((resolve) => polling.on("connect_error", resolve));
+  t.is(message, "xhr poll error");
+  t.is(await client.emitWithAck("shout", "upgraded"), "UPGRADED");
+
+  const refused = await fetch(`${base}/socket.io/?EIO=4&transport=polling`, {
+    headers: { origin: "http://a" },
+  });
+  t.is(refused.status, 426);
+  t.is(refused.headers.get("upgrade"), "websocket");
+  t.is(refused.headers.get("access-control-allow-origin"), "*");
+  t.is(await refused.text(), "426 Upgrade Required: messages come by WebSocket here, not by polling\n");
+  t.is(await (await fetch(`${base}/page?transport=bus`)).text(), "of the server");
+  t.true((await (await fetch(`${base}/socket.io/socket.io.js`)).text()).length > 1000);
+  const { msg } = await gateway.logged(({ msg }) => msg.includes("refuse-polling"));
+  t.is(
+    msg,
+    'no `client` or `server` hook sees plain HTTP, so neither the polling of Socket.IO and SockJS, on /api/* (`http: "proxy"`): `http: "refuse-polling"` refuses that and passes on the rest',
+  );
+});
+
+test("what carries messages without a WebSocket: the polling of Engine.IO, and SockJS behind a server and a session", (t) => {
+  for (const url of [
+    "/socket.io/?EIO=4&transport=polling&sid=a",
+    "/anywhere?transport=polling",
+    "/anywhere?EIO=3",
+    "/anywhere?%45IO=4",
+    "/anywhere?a=1;transport=Polling",
+    "/anywhere?transport=websocket&transport=polling",
+    "/socket.io/",
+    "/deep/socket.io",
+    "/engine.io/;a=b",
+    "/chat/123/abc/xhr",
+    "/chat/123/abc/xhr_send?t=1",
+    "/chat/123/abc/xhr_streaming/",
+    "/chat/123/abc/eventsource",
+    "/chat/123/abc/htmlfile",
+    "/chat/123/abc/jsonp",
+    "/chat%2f123%2fabc%2fjsonp_send;v=1",
+    "/123/abc/xh%72",
+  ])
+    t.true(carriesMessages(url), url);
+  for (const url of [
+    "/",
+    "/?transport=websocket",
+    "/?transports=polling&eio=4",
+    "/?q=EIO%3D4%26transport%3Dpolling",
+    "/socket.io/socket.io.js",
+    "/socket.io.html",
+    "/chat/info",
+    "/chat/iframe.html",
+    "/abc/xhr",
+    "/lib/v1.2/abc/xhr",
+    "/chat/123/abc/xhr/more",
+    "/chat/123/abc/websocket",
+  ])
+    t.false(carriesMessages(url), url);
 });
 
 test("the `upgrade` hook runs for plain requests too, and can reject them", async (t) => {
