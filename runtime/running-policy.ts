@@ -3,6 +3,7 @@ import { requireDeclared } from "../policies/pack/pack-bundle.ts";
 import type { PolicyFault } from "../sandbox/contract/faults.ts";
 import type { HookName } from "../sandbox/contract/hooks.ts";
 import type { PolicyExports, Sandbox } from "../sandbox/contract.ts";
+import { SandboxError } from "../sandbox/index.ts";
 import {
   type ConnectionHost,
   type ConnectionOptions,
@@ -12,6 +13,7 @@ import {
 import { type GivenOptions, requireOptions } from "./options.ts";
 import { PolicyError } from "./policy-error.ts";
 import { bundleNamed } from "./policy-source.ts";
+import { requireConnectionOptions, requireLoadOptions } from "./runtime-options.ts";
 
 export interface PolicyLoadOptions {
   /** Checked against the policy's `optionsSchema`, whose defaults are filled in. */
@@ -55,6 +57,7 @@ export interface LoadOrder {
 
 /** Rejects with a PoliciesError or a SandboxError that name the place in the policy's file. */
 export async function loadRunning({ sandbox, policy, options, ...names }: LoadOrder): Promise<RunningPolicy> {
+  requireLoadOptions(options);
   const first = await bundleNamed(policy, options.policies);
   const { name } = first;
   names.claim(name);
@@ -77,8 +80,9 @@ export async function loadRunning({ sandbox, policy, options, ...names }: LoadOr
     get route() {
       return exports.route;
     },
-    connection(of) {
+    connection(of = {}) {
       requireLoaded();
+      requireConnectionOptions(of);
       return openPolicyConnection(hostOf(sandbox, { policy: name, given, options }), of);
     },
     reload() {
@@ -109,7 +113,11 @@ export async function loadRunning({ sandbox, policy, options, ...names }: LoadOr
   }
 
   async function take(newest: Bundle): Promise<{ exports: PolicyExports; given: GivenOptions }> {
-    const prepared = await sandbox.prepare(newest);
+    const prepared = await sandbox.prepare(newest).catch((error: unknown) => {
+      throw error instanceof SandboxError && error.code === "ERR_POLICY_LOAD"
+        ? loadErrorInOwnWords(error)
+        : error;
+    });
     const { exports } = prepared;
     try {
       requireLoaded();
@@ -150,8 +158,17 @@ function hostOf(sandbox: Sandbox, { policy, given, options }: Use): ConnectionHo
 /** A runtime has no config: its limits have names of their own. */
 function inOwnWords(fault: PolicyFault): PolicyFault {
   if (fault.reason !== "timeout" && fault.reason !== "memory") return fault;
-  const message = fault.message
-    .replace(/`sandbox\.(\w+Timeout)`/, "`limits.$1Ms`")
-    .replace("`sandbox.memoryLimit`", "`limits.memoryLimitMb`");
-  return { ...fault, message };
+  return { ...fault, message: withOwnNames(fault.message) };
+}
+
+function loadErrorInOwnWords(error: SandboxError): SandboxError {
+  const { stack = "" } = error;
+  const details = { cause: error, frame: error.frame, stack: withOwnNames(stack) };
+  return new SandboxError(error.code, withOwnNames(error.message), details);
+}
+
+function withOwnNames(text: string): string {
+  return text
+    .replace(/`sandbox\.(\w+Timeout)`/g, "`limits.$1Ms`")
+    .replaceAll("`sandbox.memoryLimit`", "`limits.memoryLimitMb`");
 }

@@ -1,107 +1,135 @@
 import { z } from "zod";
+import { atLeast, expecting, flag, only, requireShape, string, strings } from "./option-shapes.ts";
 
 /** Problems of the options of a runtime, for a program that no compiler has told. Throws an error that lists all of them. */
 export function requireRuntimeOptions(options: unknown): void {
-  const { error } = runtimeSchema.safeParse(options);
-  if (error === undefined) return;
-  throw new Error(["createRuntime: the options have problems:", ...error.issues.flatMap(lines)].join("\n  "));
+  requireShape("createRuntime", runtimeSchema, options);
 }
 
-function expecting(words: string) {
-  return {
-    error: ({ code }: { readonly code?: string }) =>
-      code === "unrecognized_keys" ? undefined : `expected ${words}`,
-  };
+/** The same of those of `load`. */
+export function requireLoadOptions(options: unknown): void {
+  requireShape("load", loadSchema, options);
 }
 
-const number = (least: number) =>
-  z.number(expecting("a number")).min(least, expecting(`a number, at least ${least}`));
-const above = number(1);
+/** The same of those of `connection`. */
+export function requireConnectionOptions(options: unknown): void {
+  requireShape("connection", connectionSchema, options);
+}
+
+const above = atLeast(1);
 const call = z.custom((value) => typeof value === "function", expecting("a function"));
-const texts = z.array(z.string(expecting("text")), expecting("a list of texts"));
-const named = z.strictObject(
-  { namespace: z.string(expecting("text")).optional() },
-  expecting("an object such as {}"),
+const plain = z.custom(
+  (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+  expecting("an object"),
 );
+const named = only({ namespace: string.optional() }, "an object such as {}");
 
-const grantSchema = z.strictObject(
+const grantSchema = only(
   {
-    fetch: z
-      .strictObject(
-        {
-          hosts: texts,
-          methods: texts,
-          maxRequestBytes: above,
-          maxResponseBytes: above,
-          timeoutMs: above,
-          private: z.boolean(expecting("true or false")),
-        },
-        expecting("an object"),
-      )
-      .optional(),
+    fetch: only(
+      {
+        hosts: strings,
+        methods: strings,
+        maxRequestBytes: above,
+        maxResponseBytes: above,
+        timeoutMs: above,
+        private: flag,
+      },
+      "an object",
+    ).optional(),
     kv: named.optional(),
     rates: named.optional(),
-    secrets: texts.optional(),
+    secrets: strings.optional(),
     alert: z.literal(true, expecting("true")).optional(),
   },
-  expecting("an object such as { kv: {} }"),
+  "an object such as { kv: {} }",
 );
 
-const runtimeSchema = z
-  .strictObject(
-    {
-      limits: z
-        .strictObject(
-          {
-            messageTimeoutMs: above,
-            upgradeTimeoutMs: above,
-            loadTimeoutMs: above,
-            asyncTimeoutMs: above,
-            memoryLimitMb: number(8),
-            maxResultBytes: above,
-          },
-          expecting("an object"),
-        )
-        .partial()
-        .optional(),
-      host: z
-        .strictObject(
-          {
-            heartbeatMs: above,
-            silenceMs: above,
-            maxRssBytes: above,
-            quarantineMs: number(0),
-            os: z.enum(["auto", "require", "off"], expecting('"auto", "require" or "off"')),
-          },
-          expecting("an object"),
-        )
-        .partial()
-        .optional(),
-      standby: z.boolean(expecting("true or false")).optional(),
-      grants: z
-        .record(z.string(), grantSchema, expecting("an object of grants by the names of policies"))
-        .optional(),
-      secrets: z
-        .record(z.string(), z.string(expecting("text")), expecting("an object of values by their names"))
-        .optional(),
-      kv: z.custom((value) => typeof value === "object" && value !== null, expecting("a store")).optional(),
-      onLog: call.optional(),
-      onAlert: call.optional(),
-      onEvent: call.optional(),
-    },
-    expecting("an object"),
-  )
-  .superRefine(({ grants = {}, secrets = {} }, context) => {
-    for (const [policy, grant] of Object.entries(grants)) {
-      for (const [index, name] of (grant.secrets ?? []).entries()) {
-        if (Object.hasOwn(secrets, name)) continue;
-        const message = `expected one of \`secrets\` (${Object.keys(secrets).join(", ") || "none"}), got "${name}"`;
-        context.addIssue({ code: "custom", path: ["grants", policy, "secrets", index], message });
-      }
+const runtimeSchema = only(
+  {
+    limits: only(
+      {
+        messageTimeoutMs: above,
+        upgradeTimeoutMs: above,
+        loadTimeoutMs: above,
+        asyncTimeoutMs: above,
+        memoryLimitMb: atLeast(8),
+        maxResultBytes: above,
+      },
+      "an object",
+    )
+      .partial()
+      .optional(),
+    host: only(
+      {
+        heartbeatMs: above,
+        silenceMs: above,
+        maxRssBytes: above,
+        quarantineMs: atLeast(0),
+        os: z.enum(["auto", "require", "off"], expecting('"auto", "require" or "off"')),
+      },
+      "an object",
+    )
+      .partial()
+      .optional(),
+    standby: flag.optional(),
+    grants: z
+      .record(z.string(), grantSchema, expecting("an object of grants by the names of policies"))
+      .optional(),
+    secrets: z.record(z.string(), string, expecting("an object of values by their names")).optional(),
+    kv: z.custom((value) => typeof value === "object" && value !== null, expecting("a store")).optional(),
+    onLog: call.optional(),
+    onAlert: call.optional(),
+    onEvent: call.optional(),
+  },
+  "an object",
+).superRefine(({ grants = {}, secrets = {} }, context) => {
+  for (const [policy, grant] of Object.entries(grants)) {
+    for (const [index, name] of (grant.secrets ?? []).entries()) {
+      if (Object.hasOwn(secrets, name)) continue;
+      const message = `expected one of \`secrets\` (${Object.keys(secrets).join(", ") || "none"}), got "${name}"`;
+      const path = ["grants", policy, "secrets", index];
+      context.addIssue({ code: "custom", path, message });
     }
-  });
+  }
+});
 
-function lines(issue: z.core.$ZodIssue): readonly string[] {
-  if (issue.code !== "unrecognized_keys") return [`${issue.path.join(".")}: ${issue.message}`];
-  return issue.keys.map((key) => `${[...issue.path, key].join(".")}: unknown option`);
-}
+const loadSchema = only(
+  {
+    options: plain.optional(),
+    policies: z
+      .union([string, z.instanceof(URL)], expecting("the path or the file URL of a folder"))
+      .optional(),
+    contentType: string.optional(),
+  },
+  "an object such as { options: { … } }",
+);
+
+const connectionSchema = only(
+  {
+    request: only(
+      {
+        url: string.optional(),
+        method: string.optional(),
+        headers: plain.optional(),
+        params: plain.optional(),
+        client: only(
+          {
+            address: string.optional(),
+            port: atLeast(0).optional(),
+            tls: flag.optional(),
+            certificate: z.unknown().optional(),
+          },
+          'an object such as { address: "203.0.113.9" }',
+        ).optional(),
+        route: string.optional(),
+      },
+      'an object such as { url: "/chat?token=…" }',
+    ).optional(),
+    attributes: plain.optional(),
+    subprotocol: string.optional(),
+    server: string.optional(),
+    expires: z.number(expecting("milliseconds since 1970")).optional(),
+  },
+  "an object such as { attributes: { … } }",
+);

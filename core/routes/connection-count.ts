@@ -85,19 +85,19 @@ export class ConnectionCount {
 
   #routeBound({ route }: ConnectionLimits): Bound {
     const all = this.#all;
-    const detail = `connections.route: ${route} are open`;
+    const detail = `connections.route: ${route} are open, as many as may be`;
     return { limit: route, detail, enter: () => all.enter(), leave: () => all.leave() };
   }
 
   #addressBound({ perAddress, onStoreLoss }: ConnectionLimits, address: string): readonly Bound[] {
     if (perAddress === 0) return [];
-    const detail = `connections.perAddress: ${perAddress} of ${address} are open`;
+    const detail = `connections.perAddress: ${address} has ${perAddress} open, as many as it may`;
     return [this.#bound({ most: perAddress, onStoreLoss }, detail, "address", address)];
   }
 
   #keyBound({ perKey, key: { from, name }, onStoreLoss }: ConnectionLimits, key: string): readonly Bound[] {
     if (perKey === 0) return [];
-    const detail = `connections.perKey: ${perKey} of one ${from} ${name} are open`;
+    const detail = `connections.perKey: this client's ${from} "${name}" has ${perKey} open, as many as it may`;
     return [this.#bound({ most: perKey, onStoreLoss }, detail, "key", from, name, key)];
   }
 

@@ -1,7 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "ava";
-import { createRuntime, type PolicyRuntime, type RuntimeOptions } from "../../runtime/index.ts";
+import {
+  type ConnectionOptions,
+  createRuntime,
+  type PolicyLoadOptions,
+  type PolicyRuntime,
+  type RuntimeOptions,
+} from "../../runtime/index.ts";
 import { makeFolder } from "../config/folder.ts";
 
 const counting = (mark: string) => `
@@ -125,6 +131,44 @@ test("after the close of a runtime its process is gone, and calls are faults", a
   await t.throwsAsync(connection.client("x"));
 });
 
+test("options of a load and of a connection that are none are refused too, and a load's limits have the runtime's names", async (t) => {
+  const dir = await makeFolder(t, { "lone.ts": counting(""), "slow.ts": "for (;;);" });
+  const file = join(dir, "lone.ts");
+  const misspelt = { option: {}, contentType: 5, policies: ["a"] } as unknown as PolicyLoadOptions;
+  const error = await t.throwsAsync(runtime.load(file, misspelt));
+  t.deepEqual(linesOf(error).sort(), [
+    "contentType: expected text, got 5",
+    "option: unknown option; did you mean `options`?",
+    'policies: expected the path or the file URL of a folder, got ["a"]',
+  ]);
+  const policy = await runtime.load(file, { policies: new URL(`file://${dir}`) });
+  const wrong = {
+    atributes: {},
+    expires: "1h",
+    request: { header: {}, client: { ip: "203.0.113.9" } },
+  } as unknown as ConnectionOptions;
+  const refused = t.throws(() => policy.connection(wrong));
+  t.regex(refused.message, /^connection: the options have problems:$/m);
+  t.deepEqual(linesOf(refused).sort(), [
+    "atributes: unknown option; did you mean `attributes`?",
+    'expires: expected milliseconds since 1970, got "1h"',
+    "request.client.ip: unknown option; known here: address, port, tls, certificate",
+    "request.header: unknown option; did you mean `headers`?",
+  ]);
+  policy.unload();
+  await t.throwsAsync(runtime.load(join(dir, "slow.ts")), {
+    name: "SandboxError",
+    code: "ERR_POLICY_LOAD",
+    message: /ran for more than \d+ ms \(`limits\.loadTimeoutMs`\)/,
+  });
+});
+
+const linesOf = (error: Error) =>
+  error.message
+    .split("\n")
+    .slice(1)
+    .map((line) => line.trim());
+
 test("options that are none are refused, each by its name", async (t) => {
   const options: unknown = {
     limit: {},
@@ -134,19 +178,15 @@ test("options that are none are refused, each by its name", async (t) => {
     onLog: 1,
   };
   const error = await t.throwsAsync(createRuntime(options as RuntimeOptions));
-  const places = error.message
-    .split("\n")
-    .slice(1)
-    .map((line) => line.trim().split(":")[0]);
-  t.deepEqual(places.sort(), [
-    "grants.moderate.kvv",
-    "host.foo",
-    "host.os",
-    "limit",
-    "limits.loadTimeoutMs",
-    "limits.messageTimeout",
-    "limits.upgradeTimeoutMs",
-    "onLog",
+  t.deepEqual(linesOf(error).sort(), [
+    "grants.moderate.kvv: unknown option; did you mean `kv`?",
+    "host.foo: unknown option; known here: heartbeatMs, silenceMs, maxRssBytes, quarantineMs, os",
+    'host.os: expected "auto", "require" or "off", got "on"',
+    "limit: unknown option; did you mean `limits`?",
+    "limits.loadTimeoutMs: expected a number, at least 1, got -1",
+    "limits.messageTimeout: unknown option; did you mean `messageTimeoutMs`?",
+    'limits.upgradeTimeoutMs: expected a number, got "5ms"',
+    "onLog: expected a function, got 1",
   ]);
   const secrets = { grants: { moderate: { secrets: ["NO"] } } };
   await t.throwsAsync(createRuntime(secrets), {

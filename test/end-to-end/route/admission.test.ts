@@ -94,7 +94,7 @@ test("one connection too many gets 429 with Retry-After, and comes in when anoth
   t.is(headers.get("retry-after"), "2");
   t.like(await relay.gateway.logged((record) => record.path === path), {
     code: "ERR_TOO_MANY_CONNECTIONS",
-    detail: "connections.route: 2 are open",
+    detail: "connections.route: 2 are open, as many as may be",
   });
   first.client.socket.destroy();
   first.server.socket.destroy();
@@ -150,7 +150,7 @@ test("connections are limited by an attribute of the `upgrade` hooks, before a s
   t.is(headers.get("retry-after"), "7");
   t.like(await relay.gateway.logged((record) => record.path === path), {
     code: "ERR_TOO_MANY_CONNECTIONS",
-    detail: "connections.perKey: 1 of one attribute user are open",
+    detail: 'connections.perKey: this client\'s attribute "user" has 1 open, as many as it may',
   });
   first.client.socket.destroy();
   await relay.ended(first.path);
