@@ -27,7 +27,7 @@ export function only<Shape extends z.ZodRawShape>(shape: Shape, words: string) {
 
 export const string = z.string(expecting("text"));
 export const strings = z.array(string, expecting("a list of texts"));
-export const flag = z.boolean(expecting("true or false"));
+export const yesOrNo = z.boolean(expecting("true or false"));
 
 export function atLeast(least: number) {
   return z.number(expecting("a number")).min(least, expecting(`a number, at least ${least}`));

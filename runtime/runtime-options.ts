@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { atLeast, expecting, flag, only, requireShape, string, strings } from "./option-shapes.ts";
+import { atLeast, expecting, only, requireShape, string, strings, yesOrNo } from "./option-shapes.ts";
 
 /** Problems of the options of a runtime, for a program that no compiler has told. Throws an error that lists all of them. */
 export function requireRuntimeOptions(options: unknown): void {
@@ -33,7 +33,7 @@ const grantSchema = only(
         maxRequestBytes: above,
         maxResponseBytes: above,
         timeoutMs: above,
-        private: flag,
+        private: yesOrNo,
       },
       "an object",
     ).optional(),
@@ -72,7 +72,7 @@ const runtimeSchema = only(
     )
       .partial()
       .optional(),
-    standby: flag.optional(),
+    standby: yesOrNo.optional(),
     grants: z
       .record(z.string(), grantSchema, expecting("an object of grants by the names of policies"))
       .optional(),
@@ -117,7 +117,7 @@ const connectionSchema = only(
           {
             address: string.optional(),
             port: atLeast(0).optional(),
-            tls: flag.optional(),
+            tls: yesOrNo.optional(),
             certificate: z.unknown().optional(),
           },
           'an object such as { address: "203.0.113.9" }',
