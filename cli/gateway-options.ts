@@ -65,12 +65,17 @@ function requireOverridden({ routes }: GatewayConfig, { upstreamOverride, overri
   const names = routes.map(({ name }) => name);
   const near = suggestName(overriddenRoute, names);
   const hint = near === undefined ? `it has ${names.join(", ") || "none"}` : `did you mean "${near}"?`;
-  throw new CliError("ERR_CLI_USAGE", `--echo: the config has no route "${overriddenRoute}"; ${hint}.`);
+  throw new CliError("ERR_CLI_USAGE", `--echo: the config has no route "${overriddenRoute}" (${hint}).`);
 }
 
 type Defaults = Pick<
   ConfigFileOptions,
-  "upstreamOverride" | "overriddenRoute" | "recordByDefault" | "trustsLoopbackPages" | "version"
+  | "upstreamOverride"
+  | "overriddenRoute"
+  | "recordByDefault"
+  | "trustsLoopbackPages"
+  | "version"
+  | "workersByDefault"
 >;
 
 /** With what the version says that ran last on this machine, unless it is another that is asked for. */

@@ -1,8 +1,10 @@
 import { dismissAhead, forkAhead } from "../core/workers/fork-process.ts";
 import { lookForTools } from "../sandbox/client/jail/jail.ts";
+import { keepCompiled } from "./compile-cache.ts";
 import { wantsWorkerAhead } from "./worker-ahead.ts";
 
 const args = process.argv.slice(2);
+keepCompiled();
 // Before anything else is loaded, so that processes begin side by side.
 if (wantsWorkerAhead(args)) {
   forkAhead();

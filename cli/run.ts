@@ -11,7 +11,9 @@ export async function runGateway(command: "start" | "dev", options: GatewayFlags
   try {
     const isDev = command === "dev";
     const override = { upstreamOverride: echo?.url, overriddenRoute };
-    const defaults = { ...override, recordByDefault: isDev, trustsLoopbackPages: isDev };
+    // One is there sooner, and enough for who tries things out.
+    const workers = isDev ? { workersByDefault: 1 } : {};
+    const defaults = { ...override, ...workers, recordByDefault: isDev, trustsLoopbackPages: isDev };
     const token = makeConsoleToken();
     // Who starts it for others gives it a token that they know too.
     const load = async (flags: GatewayFlags, version?: VersionInput) => {

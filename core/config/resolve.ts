@@ -52,6 +52,8 @@ export interface ConfigBase extends UpstreamOverride {
   readonly upstreamOverride?: string | undefined;
   /** Whether routes are recorded where neither they nor the config says it. Default: false. */
   readonly recordByDefault?: boolean;
+  /** Of a config that says nothing of them. Default: as many as there are processors. */
+  readonly workersByDefault?: number;
   /** Whether pages of this machine may connect where nothing is said of origins. Default: false. */
   readonly trustsLoopbackPages?: boolean;
 }
@@ -208,7 +210,7 @@ function buildFixed(
   return {
     ...(file !== undefined && { file }),
     console: parsed.console && resolveConsole(parsed.console, dir),
-    workers: parsed.workers ?? availableParallelism(),
+    workers: parsed.workers ?? base.workersByDefault ?? availableParallelism(),
     workerSilenceMs: parsed.workerSilence,
     maxConnections: parsed.maxConnections,
     policiesDir: source === undefined ? resolve(dir, policies) : join(source.dir, ACTIVE_LINK, policies),

@@ -16,7 +16,7 @@ export interface ConfigInput<Use = string | PolicyUseInput> {
   readonly source?: SourceInput;
   /** Which packs of policies are believed. */
   readonly packs?: PacksInput;
-  /** Worker processes; 0 runs the sessions inside this process, for embedding and tests. Default: the number of cores. */
+  /** Worker processes; 0 runs the sessions inside this process, for embedding and tests. Default: the number of cores, and 1 with `framegate dev`. */
   readonly workers?: number;
   /** A worker process that has not answered the supervisor for so long (it is stopped, or hangs) is killed and replaced, and its sessions end; 0: never. Default: "10s". */
   readonly workerSilence?: Duration | 0;

@@ -55,7 +55,7 @@ export const configSchema = section(
     workers: whole(0, 1024, "a whole number from 0 to 1024")
       .optional()
       .describe(
-        "Worker processes; 0 runs the sessions inside this process, for embedding and tests. Default: the number of cores.",
+        "Worker processes; 0 runs the sessions inside this process, for embedding and tests. Default: the number of cores, and 1 with `framegate dev`.",
       ),
     workerSilence: durationOrZero("never")
       .prefault("10s")
