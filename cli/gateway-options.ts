@@ -11,7 +11,7 @@ import {
   readVersionConfig,
   resolveConfig,
 } from "../core/config/index.ts";
-import { suggestName } from "../policies/suggestion.ts";
+import { suggestName } from "../sandbox/suggestion.ts";
 import { CliError } from "./errors.ts";
 
 /** The options of `start` and `dev`. */

@@ -55,10 +55,8 @@ function stackOf(
   mapper: StackMapper,
   place: SourcePlace | undefined,
 ): string {
-  const mapped = mapper
-    .mapStack(failure.stack)
-    .split("\n")
-    .filter((line) => /^\s+at /.test(line));
-  if (mapped.length === 0 && place) mapped.push(`    at ${place.file}:${place.line}:${place.column}`);
-  return [`SandboxError: ${message}`, ...mapped].join("\n");
+  const mapped = mapper.mapFrames(failure.stack);
+  const frames =
+    mapped.length === 0 && place ? [`    at ${place.file}:${place.line}:${place.column}`] : mapped;
+  return [`SandboxError: ${message}`, ...frames].join("\n");
 }

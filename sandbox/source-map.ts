@@ -16,6 +16,8 @@ export interface SourcePlace {
 export interface StackMapper {
   /** The stack with the author's files and lines; other frames are cut off, those of the gateway's helpers where any is the author's. */
   mapStack(stack: string): string;
+  /** Its frames alone. */
+  mapFrames(stack: string): readonly string[];
   /** The first place of the author's that a text names, an error's message or stack; else the first of the policy. */
   findPlace(text: string): SourcePlace | undefined;
   /** A few lines of the author's, with a caret. */
@@ -76,30 +78,34 @@ export function createStackMapper(bundle: PolicyBundle): StackMapper {
     return first;
   }
 
+  function mapFrames(stack: string): readonly string[] {
+    const all: string[] = [];
+    const authors: string[] = [];
+    let frames = 0;
+    for (const line of stack.split("\n")) {
+      if (!FRAME.test(line)) continue;
+      frames++;
+      if (frames > MAX_FRAMES) break;
+      const found = findPlace(line);
+      if (!found) continue;
+      const where = `${found.file}:${found.line}:${found.column}`;
+      const name = /^\s+at (.+?) \(/.exec(line)?.[1];
+      const shown = name ? `    at ${cut(name)} (${where})` : `    at ${where}`;
+      all.push(shown);
+      if (!isOwn(found)) authors.push(shown);
+    }
+    return authors.length > 0 ? authors : all;
+  }
+
   return {
     findPlace,
+    mapFrames,
 
     mapStack(stack) {
-      const lines: string[] = [];
-      const all: string[] = [];
-      const authors: string[] = [];
-      let frames = 0;
-      for (const line of stack.split("\n")) {
-        if (!FRAME.test(line)) {
-          if (frames === 0) lines.push(line);
-          continue;
-        }
-        frames++;
-        if (frames > MAX_FRAMES) break;
-        const found = findPlace(line);
-        if (!found) continue;
-        const where = `${found.file}:${found.line}:${found.column}`;
-        const name = /^\s+at (.+?) \(/.exec(line)?.[1];
-        const shown = name ? `    at ${cut(name)} (${where})` : `    at ${where}`;
-        all.push(shown);
-        if (!isOwn(found)) authors.push(shown);
-      }
-      return [...lines, ...(authors.length > 0 ? authors : all)].join("\n");
+      const lines = stack.split("\n");
+      const firstFrame = lines.findIndex((line) => FRAME.test(line));
+      const message = firstFrame < 0 ? lines : lines.slice(0, firstFrame);
+      return [...message, ...mapFrames(stack)].join("\n");
     },
 
     codeFrame({ file, line, column }) {

@@ -7,7 +7,7 @@ import { findOwnPolicies } from "../../policies/own-packs.ts";
 import { createPackFolder } from "../../policies/pack/pack-folder.ts";
 import { parsePolicyName } from "../../policies/pack/pack-name.ts";
 import { showPath } from "../../policies/shown-path.ts";
-import { suggestName } from "../../policies/suggestion.ts";
+import { suggestName } from "../../sandbox/suggestion.ts";
 import { CliError } from "../errors.ts";
 
 /** @throws CliError that names the routes there are */

@@ -5,8 +5,8 @@ import { describeRequest } from "../../core/request/request-context.ts";
 import { createRouter } from "../../core/routes/router.ts";
 import type { TrialCall } from "../../core/trial/trial-call.ts";
 import { showPath } from "../../policies/shown-path.ts";
-import { suggestName } from "../../policies/suggestion.ts";
 import type { HookName, Payload } from "../../sandbox/contract/hooks.ts";
+import { suggestName } from "../../sandbox/suggestion.ts";
 import { HOOK_NAMES } from "../../sandbox/wire/hooks.ts";
 import { CliError } from "../errors.ts";
 

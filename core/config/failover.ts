@@ -1,4 +1,4 @@
-import { suggestName } from "../../policies/suggestion.ts";
+import { suggestName } from "../../sandbox/suggestion.ts";
 import type { ConfigProblem } from "./errors.ts";
 import type { RouteConfig } from "./options/route/route.ts";
 import type { UpstreamConfig } from "./options/upstream/upstream-config.ts";

@@ -1,6 +1,6 @@
 import type { ErrorObject } from "ajv";
+import { suggestName } from "../../sandbox/suggestion.ts";
 import { showValue } from "../shown-value.ts";
-import { suggestName } from "../suggestion.ts";
 import type { Formats } from "./format-names.ts";
 import { describeAlternatives, findAlternatives } from "./schema-alternatives.ts";
 import { errorKeys, type Missing, nameOption, show } from "./schema-places.ts";

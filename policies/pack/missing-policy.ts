@@ -1,4 +1,4 @@
-import { suggestName } from "../suggestion.ts";
+import { suggestName } from "../../sandbox/suggestion.ts";
 import { isOwnPack, OWN_PACKS, parsePolicyName } from "./pack-name.ts";
 
 /** What the packs that come with the gateway have. */

@@ -66,11 +66,12 @@ export function createEntries({
       return true;
     } catch (error) {
       if (!(error instanceof LostIsolate)) throw error;
-      const { reason } = error;
+      const { reason, ranAt } = error;
       // Of the CPU it got so little that its clock proves nothing against the policy.
       const starved = reason === "timeout" && cpu.usedMs < limitMs / 2;
       const begun = code === ENTRY.run ? begunCalls() : [];
-      reporter.lost(memory, { reason, begun, starved, spentUs: Math.floor(spentUs) });
+      const loss = { reason, begun, starved, spentUs: Math.floor(spentUs) };
+      reporter.lost(memory, ranAt === "" ? loss : { ...loss, ranAt });
       // An isolate with much in it takes long to go: that is not the call's time.
       journal.goingOn(DISPOSE_MS);
       onLost();

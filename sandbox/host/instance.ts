@@ -67,7 +67,7 @@ export function createInstance(parts: HostedPolicyParts): HostedPolicy {
         result = JSON.parse(isolate.load(code, filename));
       } catch (error) {
         if (!(error instanceof LostIsolate)) throw error;
-        result = { ok: false, failure: { reason: error.reason, message: "", stack: "" } };
+        result = { ok: false, failure: { reason: error.reason, message: "", stack: error.ranAt } };
       }
       reporter.loaded(result);
       if (!result.ok) onLost();

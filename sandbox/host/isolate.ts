@@ -25,9 +25,12 @@ export interface PolicyIsolate {
 
 export class LostIsolate extends Error {
   readonly reason: "timeout" | "memory";
-  constructor(reason: "timeout" | "memory", cause: unknown) {
+  /** Where it was when its time was up, as a stack; "" where that is not known. */
+  readonly ranAt: string;
+  constructor(reason: "timeout" | "memory", cause: unknown, ranAt = "") {
     super(`the isolate is lost: ${reason}`, { cause });
     this.reason = reason;
+    this.ranAt = ranAt;
   }
 }
 
@@ -146,8 +149,9 @@ export function createPolicyIsolate(
 
 function lossOf(isolate: Isolate, error: unknown): LostIsolate | undefined {
   if (isolate.isDisposed) return new LostIsolate("memory", error);
-  const message = error instanceof Error ? error.message : "";
-  return message === "Script execution timed out." ? new LostIsolate("timeout", error) : undefined;
+  if (!(error instanceof Error) || error.message !== "Script execution timed out.") return undefined;
+  // Written by the addon in the moment before it stops the script: no code of the policy's has a say in it but by the names of functions.
+  return new LostIsolate("timeout", error, String(error.stack).slice(0, MAX_FAULT_STACK));
 }
 
 export function failureOf(error: unknown): LoadFailure {

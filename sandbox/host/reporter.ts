@@ -23,7 +23,7 @@ export interface Reporter extends Pick<GuestEars, "log" | "ask"> {
    */
   entered(memory: SharedMemory, left: EntryLeftovers): boolean;
   loaded(result: LoadResult): void;
-  lost(memory: SharedMemory, loss: Pick<InstanceLoss, "reason" | "begun" | "starved" | "spentUs">): void;
+  lost(memory: SharedMemory, loss: Omit<InstanceLoss, "type" | "instance" | "culprit">): void;
   /** The heap is above the soft limit. */
   tired(): void;
 }

@@ -57,6 +57,8 @@ export interface InstanceLoss {
   readonly starved: boolean;
   /** Microseconds spent in the isolate that no results have told. */
   readonly spentUs: number;
+  /** Where the code was when its time was up, as a stack; undefined when that is not known. */
+  readonly ranAt?: string;
 }
 
 /** What a host process has used: CPU time since its start, and the heaps of its isolates. */

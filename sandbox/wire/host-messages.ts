@@ -127,7 +127,7 @@ function readWhen(
 }
 
 function readLoss(message: Readonly<Record<string, unknown>>): InstanceLoss {
-  const { reason, culprit, begun, starved, spentUs } = message;
+  const { reason, culprit, begun, starved, spentUs, ranAt } = message;
   const readCall = (id: unknown) => readInteger(id, "a call", 0, MAX_ID);
   return {
     type: "lost",
@@ -137,6 +137,7 @@ function readLoss(message: Readonly<Record<string, unknown>>): InstanceLoss {
     begun: readList(begun, "the calls", MAX_BATCH).map(readCall),
     starved: readChoice(starved, "`starved`", [true, false]),
     spentUs: readAmount(spentUs, "the time"),
+    ...(ranAt !== undefined && { ranAt: readText(ranAt, "where it was", MAX_FAULT_STACK) }),
   };
 }
 

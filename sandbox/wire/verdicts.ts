@@ -50,6 +50,8 @@ export interface HookFault {
   readonly reason: "throw" | "verdict" | "timeout";
   readonly message: string;
   readonly stack: string;
+  /** Which part of the verdict is wrong, as `close.code`. */
+  readonly at?: string;
 }
 
 /** Of a time, in milliseconds since 1970: what a `Date` can be. */
@@ -90,6 +92,8 @@ export const MAX_SESSION_LENGTH = 65_536;
 /** Of what a hook or the top level of a policy threw, in characters. */
 export const MAX_FAULT_MESSAGE = 2048;
 export const MAX_FAULT_STACK = 8192;
+/** Of the part of a verdict that is wrong. */
+export const MAX_FAULT_PART = 200;
 
 /** RFC 6455, 7.4: codes that an endpoint may send; 1004–1006 and 1015 never travel. */
 export function isCloseCode(code: unknown): code is number {

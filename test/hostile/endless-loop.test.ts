@@ -4,7 +4,31 @@ import { attack, attempt, replacements } from "./support.ts";
 test.serial("for (;;) is stopped, and costs nobody else a message", async (t) => {
   const { fault, fixture } = await attack(t, { code: "for (;;);" });
   t.is(fault.reason, "timeout");
-  t.is(fault.message, "`client` ran for more than 500 ms (`sandbox.messageTimeout`) and was stopped");
+  t.regex(
+    fault.message,
+    /^`client` ran for more than 500 ms \(`sandbox\.messageTimeout`\) and was stopped at attacker-\d+\.ts:3:42$/,
+  );
+  t.is(replacements(fixture).hosts, 0);
+});
+
+test.serial("names of functions name no place but the policy's own", async (t) => {
+  const { fault, fixture } = await attack(t, {
+    setUp: `
+      const fill = "x".repeat(1 << 16);
+      const lie = "\\n    at framegate-policy:neighbour:1:1\\n    at /etc/passwd:1:1";
+      const name = (fn, text) => Object.defineProperty(fn, "name", { value: text });
+      const deep = (n) => name(() => (n > 0 ? deep(n - 1)() : spin()), fill);
+      const spin = name(() => { for (;;); }, lie);
+    `,
+    code: "deep(20)();",
+  });
+  t.is(fault.reason, "timeout");
+  t.regex(fault.message, / and was stopped at attacker-\d+\.ts:6:\d+$/);
+  const [headline, ...frames] = fault.stack.split("\n");
+  t.is(headline, "`client` ran for more than 500 ms (`sandbox.messageTimeout`) and was stopped");
+  t.true(frames.length > 0);
+  for (const line of frames) t.regex(line, /^ {4}at .*attacker-\d+\.ts:\d+:\d+\)?$/);
+  t.true(fault.stack.length < 16_384);
   t.is(replacements(fixture).hosts, 0);
 });
 
@@ -21,7 +45,7 @@ test.serial("a loop at load is an error of that load, and of nothing else", asyn
   const error = await t.throwsAsync(fixture.use("loops", "export const client = () => {};\nfor (;;);"));
   t.regex(
     String(error?.message),
-    /Policy `loops` could not be loaded: its top level ran for more than 1000 ms/,
+    /Policy `loops` could not be loaded: its top level ran for more than 1000 ms \(`sandbox\.loadTimeout`\) \(loops\.ts:2\)/,
   );
   t.deepEqual(replacements(fixture), { hosts: 0, isolates: 0 });
 });

@@ -287,3 +287,8 @@ export function sameTypes(type: string): ContentTypes {
   const both = { text: type, binary: type };
   return { client: both, server: both };
 }
+
+/** The message of a fault without the author's place behind it. */
+export function withoutPlace(message: string): string {
+  return message.replace(/ \([\w-]+\.ts:\d+:\d+\)$/, "");
+}

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { showValue } from "../../../policies/shown-value.ts";
-import { suggestName } from "../../../policies/suggestion.ts";
+import { suggestName } from "../../../sandbox/suggestion.ts";
 import type { ConfigProblem } from "../errors.ts";
 
 type Issue = z.core.$ZodIssue;

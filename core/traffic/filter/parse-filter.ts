@@ -1,4 +1,4 @@
-import { suggestName } from "../../../policies/suggestion.ts";
+import { suggestName } from "../../../sandbox/suggestion.ts";
 import { type FieldName, fieldNames, fieldOf, isFieldName } from "./fields.ts";
 import { FilterError } from "./filter-error.ts";
 import { type FilterToken, readFilterTokens, type TermToken } from "./tokens.ts";

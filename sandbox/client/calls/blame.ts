@@ -12,6 +12,8 @@ import type { Task } from "./task.ts";
 export interface Blame {
   readonly guilty: readonly Task[];
   readonly reason: FaultReason;
+  /** Where the code was, as a stack of the bundle's. */
+  readonly ranAt?: string;
 }
 
 const MAX_ROUNDS = 3;
@@ -29,7 +31,8 @@ export function blameForInstance(loss: Omit<InstanceLoss, "spentUs">, tasks: rea
     for (const task of suspects) task.starve();
     return { guilty: [], reason };
   }
-  return { guilty: judge(suspects, MAX_ROUNDS), reason };
+  const { ranAt } = loss;
+  return { guilty: judge(suspects, MAX_ROUNDS), reason, ...(ranAt !== undefined && { ranAt }) };
 }
 
 /** @param tasks All that were sent to the lost host and have not settled. */

@@ -202,9 +202,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   /** Faults for the guilty; the others go back to the front of their queues, in order. */
-  function takeBack(lost: readonly Task[], { guilty, reason }: Blame): void {
+  function takeBack(lost: readonly Task[], { guilty, reason, ranAt }: Blame): void {
     const ending = new Set([...guilty, ...lost.filter((task) => task.isWornOut)]);
-    const faults = [...ending].map((task) => [task, faultOf(task, reason)] as const);
+    const faults = [...ending].map((task) => {
+      const isAlone = guilty.length === 1 && guilty[0] === task;
+      return [task, faultOf(task, reason, isAlone ? ranAt : undefined)] as const;
+    });
     const byTrack = new Map<TaskTrack, Task[]>();
     for (const task of lost) {
       const ran = comeBack(task);
@@ -227,9 +230,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     tally?.add(task, true, now);
   }
 
-  function faultOf(task: Task, reason: FaultReason): Outcome {
+  function faultOf(task: Task, reason: FaultReason, ranAt?: string): Outcome {
     const deployment = task.isUnderWay ? task.instance.deployment : task.seat.followed.track.current;
-    return { kind: "fault", fault: lossFault(task, deployment?.bundle.version ?? "", reason, limits) };
+    return { kind: "fault", fault: lossFault(task, deployment, { reason, ranAt }, limits) };
   }
 
   function fail(task: Task, reason: FaultReason): void {

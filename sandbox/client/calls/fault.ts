@@ -7,13 +7,15 @@ import type { Task } from "./task.ts";
 
 /** A fault that the guest reported, its stack in the author's lines. */
 export function guestFault(task: Task, deployment: Deployment, told: ToldFault): PolicyFault {
-  const { bundle, mapper } = deployment;
+  const { bundle, mapper, verdictPlaces } = deployment;
+  const place = told.at === undefined || told.at === "" ? undefined : verdictPlaces.find(told.at);
+  const where = place === undefined ? "" : ` (${place.file}:${place.line}:${place.column})`;
   return {
     reason: told.reason,
     policy: bundle.name,
     version: bundle.version,
     hook: task.call.hook,
-    message: told.message,
+    message: told.message + where,
     stack: told.stack === "" ? "" : mapper.mapStack(told.stack),
   };
 }
@@ -30,20 +32,28 @@ export function verdictFault({ call, seat }: Task, message: string): PolicyFault
   };
 }
 
-/** A fault that only the outside can see. */
+/**
+ * A fault that only the outside can see.
+ *
+ * @param loss `ranAt`: where the call was, as a stack of the bundle's
+ */
 export function lossFault(
   task: Task,
-  version: string,
-  reason: FaultReason,
+  deployment: Deployment | undefined,
+  { reason, ranAt = "" }: { readonly reason: FaultReason; readonly ranAt?: string | undefined },
   limits: PolicyLimits,
 ): PolicyFault {
+  const what = `\`${task.call.hook}\` ${describe(reason, task, limits)}`;
+  const frames = deployment?.mapper.mapFrames(ranAt) ?? [];
+  const place = deployment?.mapper.findPlace(ranAt);
+  const where = place === undefined ? "" : ` at ${place.file}:${place.line}:${place.column}`;
   return {
     reason,
     policy: task.seat.binding.policy,
-    version,
+    version: deployment?.bundle.version ?? "",
     hook: task.call.hook,
-    message: `\`${task.call.hook}\` ${describe(reason, task, limits)}`,
-    stack: "",
+    message: what + where,
+    stack: frames.length === 0 ? "" : [what, ...frames].join("\n"),
   };
 }
 

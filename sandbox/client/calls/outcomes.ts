@@ -5,7 +5,7 @@ import type { HookCall } from "../../contract.ts";
 import { RESULT_KIND } from "../../wire/result-record.ts";
 import { binaryOf, type ReceivedResult, stringOf, textBufferOf, textBytesOf } from "../../wire/results.ts";
 import { readChoice, readObject, readText, wrong } from "../../wire/shapes.ts";
-import { type HookFault, MAX_FAULT_MESSAGE, MAX_FAULT_STACK } from "../../wire/verdicts.ts";
+import { type HookFault, MAX_FAULT_MESSAGE, MAX_FAULT_PART, MAX_FAULT_STACK } from "../../wire/verdicts.ts";
 import { EditRefused, editMessage } from "./edited-message.ts";
 import { readInitiative } from "./initiative.ts";
 import { readMessageVerdict } from "./message-verdict.ts";
@@ -95,11 +95,12 @@ function editOutcome(text: Buffer, call: Called, maxBytes: number): Outcome {
 }
 
 function readFault(json: unknown): HookFault {
-  const { reason, message, stack } = readObject(json, "the fault");
+  const { reason, message, stack, at } = readObject(json, "the fault");
   return {
     reason: readChoice(reason, "its reason", FAULT_REASONS),
     // With the name of the hook before it.
     message: readText(message, "its message", 2 * MAX_FAULT_MESSAGE),
     stack: readText(stack, "its stack", 2 * MAX_FAULT_STACK),
+    ...(at !== undefined && { at: readText(at, "its part of the verdict", MAX_FAULT_PART) }),
   };
 }

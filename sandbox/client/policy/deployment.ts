@@ -4,6 +4,7 @@ import type { MessageFilter } from "../../policy-api.ts";
 import { createStackMapper, type StackMapper } from "../../source-map.ts";
 import type { LossReason } from "../../wire/control.ts";
 import { type ByHook, byMessageHook, eachHook } from "./by-hook.ts";
+import { createVerdictPlaces, type VerdictPlaces } from "./verdict-places.ts";
 
 /**
  * One version of a policy, wherever it is loaded:
@@ -191,6 +192,7 @@ function matcherOf({ body, ...filter }: MessageFilter = {}): MessageMatcher | un
 export class Deployment {
   readonly bundle: PolicyBundle;
   readonly mapper: StackMapper;
+  readonly verdictPlaces: VerdictPlaces;
   #state: DeploymentState;
   #exports: PolicyExports = { hooks: [] };
   #matchers: ByHook<MessageMatcher | undefined> = eachHook(() => undefined);
@@ -199,6 +201,7 @@ export class Deployment {
   constructor(bundle: PolicyBundle, instance: number) {
     this.bundle = bundle;
     this.mapper = createStackMapper(bundle);
+    this.verdictPlaces = createVerdictPlaces(bundle, this.mapper);
     this.#state = prepareDeployment(instance);
   }
 

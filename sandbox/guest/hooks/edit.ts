@@ -16,7 +16,7 @@ export function encodeEdit(set: unknown, remove: unknown, isBinary: boolean, max
   const names = new Set<string>();
   let members = "";
   if (set !== undefined) {
-    checkPlainObject(set, "`content.set`", "members to set");
+    checkPlainObject(set, "content.set", "members to set");
     for (const name of Object.keys(set as object)) {
       const value = (set as Readonly<Record<string, unknown>>)[name];
       members +=

@@ -1,5 +1,5 @@
 import type { LoadFailure } from "../../wire/guest-entry.ts";
-import { type HookFault, MAX_FAULT_MESSAGE, MAX_FAULT_STACK } from "../../wire/verdicts.ts";
+import { type HookFault, MAX_FAULT_MESSAGE, MAX_FAULT_PART, MAX_FAULT_STACK } from "../../wire/verdicts.ts";
 import { cut, formatValue } from "../globals/console.ts";
 import { NotPlainData } from "./plain-json.ts";
 import { VerdictError } from "./verdict-error.ts";
@@ -9,7 +9,8 @@ const CANNOT_BE_SHOWN = "an error that cannot be shown";
 /** What a hook threw, or what was wrong with what it returned. Runs getters of the policy's, and survives them. */
 export function describeFault(hook: string, error: unknown): HookFault {
   if (isWrongResult(error)) {
-    return { reason: "verdict", message: `\`${hook}\`: ${describeRefusal(error)}`, stack: "" };
+    const message = `\`${hook}\`: ${describeRefusal(error)}`;
+    return { reason: "verdict", message, stack: "", at: readPart(error) };
   }
   return { reason: "throw", message: `\`${hook}\` threw ${describeThrown(error)}`, stack: readStack(error) };
 }
@@ -20,6 +21,16 @@ function isWrongResult(error: unknown): error is VerdictError | NotPlainData {
     return error instanceof VerdictError || error instanceof NotPlainData;
   } catch {
     return false;
+  }
+}
+
+/** A policy that got hold of such an error may have written into it. */
+function readPart(error: VerdictError | NotPlainData): string {
+  try {
+    const { at } = error as { readonly at?: unknown };
+    return typeof at === "string" ? at.slice(0, MAX_FAULT_PART) : "";
+  } catch {
+    return "";
   }
 }
 

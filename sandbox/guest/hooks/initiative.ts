@@ -25,7 +25,7 @@ export function encodeInitiative(
 ): EncodedInitiative | undefined {
   if (value === undefined || value === null) return undefined;
   const keys = hook === "tick" ? TICK_KEYS : RENEW_KEYS;
-  checkKeys(value, "the verdict", (key) => keys.includes(key), keys.join(", "));
+  checkKeys(value, "", (key) => keys.includes(key), keys);
   const { toClient, toServer, close, tick, ...rest } = value as Readonly<Record<string, unknown>>;
   const bodies = new BodyEncoder(false, maxBytes);
   const wire: { -readonly [Key in keyof WireInitiative]: WireInitiative[Key] } = {};

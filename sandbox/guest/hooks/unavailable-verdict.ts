@@ -14,7 +14,7 @@ export function encodeUnavailableVerdict(
   maxBytes: number,
 ): string | undefined {
   if (value === undefined || value === null) return undefined;
-  checkKeys(value, "the verdict", (key) => KEYS.includes(key), KEYS.join(", "));
+  checkKeys(value, "", (key) => KEYS.includes(key), KEYS);
   const { reject, connect, hold } = value as Record<string, unknown>;
   if (reject !== undefined && (connect !== undefined || hold !== undefined))
     throw new VerdictError("expected `reject` to stand alone, got `connect` or `hold` beside it");
@@ -28,7 +28,7 @@ export function encodeUnavailableVerdict(
 
 function readHold(hold: unknown) {
   const said = hold === true ? {} : hold;
-  checkKeys(said, "`hold`", (key) => HOLD_KEYS.includes(key), HOLD_KEYS.join(", "));
+  checkKeys(said, "hold", (key) => HOLD_KEYS.includes(key), HOLD_KEYS);
   const { for: forMs, messages, bytes, subprotocol, close } = said as Record<string, unknown>;
   return {
     forMs: readAmount(forMs, "for", "milliseconds"),

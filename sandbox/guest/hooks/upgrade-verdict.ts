@@ -30,6 +30,8 @@ const KEYS = [
   "tick",
 ];
 
+const REJECT_KEYS = ["status", "headers", "body"];
+
 /** The JSON of a `CheckedUpgradeVerdict`, or undefined when the hook returned nothing. */
 export function encodeUpgradeVerdict(
   value: unknown,
@@ -38,7 +40,7 @@ export function encodeUpgradeVerdict(
   maxBytes: number,
 ): string | undefined {
   if (value === undefined || value === null) return undefined;
-  checkKeys(value, "the verdict", (key) => KEYS.includes(key), KEYS.join(", "));
+  checkKeys(value, "", (key) => KEYS.includes(key), KEYS);
   const verdict = value as Record<string, unknown>;
   const { connect, reject, attributes, headers, responseHeaders, subprotocol, contentType } = verdict;
   const { expires, renewAt, tick } = verdict;
@@ -89,12 +91,7 @@ export function readSubprotocol(subprotocol: unknown, path: string): string {
 }
 
 export function readReject(reject: unknown, maxBytes: number) {
-  checkKeys(
-    reject,
-    "`reject`",
-    (key) => ["status", "headers", "body"].includes(key),
-    "status, headers or body",
-  );
+  checkKeys(reject, "reject", (key) => REJECT_KEYS.includes(key), REJECT_KEYS);
   const { status, headers, body } = reject as Record<string, unknown>;
   const { min, max } = REJECT_STATUS;
   if (typeof status !== "number" || !Number.isInteger(status) || status < min || status > max) {

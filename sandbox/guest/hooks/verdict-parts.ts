@@ -27,12 +27,14 @@ export function checkTime(time: unknown, path: string): number {
   return time < SECONDS_BELOW ? time * 1000 : time;
 }
 
+const TICK_KEYS = ["in", "at"];
+
 export function checkNextTick(tick: unknown): WireTick {
   if (tick === false) return false;
-  checkKeys(tick, "`tick`", (key) => key === "in" || key === "at", "either in or at");
+  checkKeys(tick, "tick", (key) => TICK_KEYS.includes(key), TICK_KEYS);
   const { in: delay, at } = tick as { readonly in?: unknown; readonly at?: unknown };
   if ((delay === undefined) === (at === undefined))
-    throw new VerdictError("expected `tick` to have either in or at");
+    throw new VerdictError("expected `tick` to have either in or at", "tick");
   if (at !== undefined) return { at: checkTime(at, "tick.at") };
   if (typeof delay !== "number" || !(delay >= 0) || delay > MAX_TICK_IN)
     throw expected("tick.in", `milliseconds from 0 to ${MAX_TICK_IN}`, delay);
@@ -53,7 +55,7 @@ export function checkHeld(held: unknown): readonly number[] {
 const CLOSE_KEYS = ["code", "reason", "rule"];
 
 export function checkClose(close: unknown): NonNullable<WireMessageVerdict["close"]> {
-  checkKeys(close, "`close`", (key) => CLOSE_KEYS.includes(key), "code, reason or rule");
+  checkKeys(close, "close", (key) => CLOSE_KEYS.includes(key), CLOSE_KEYS);
   const { code, reason = "", rule } = close as { code?: unknown; reason?: unknown; rule?: unknown };
   if (!isCloseCode(code)) throw expected("close.code", "1000–1003, 1007–1014 or 3000–4999", code);
   if (typeof reason !== "string") throw expected("close.reason", "a string", reason);

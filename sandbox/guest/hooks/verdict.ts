@@ -8,7 +8,8 @@ import { bodyTypeOf, type GuestSeat } from "./seat.ts";
 import { checkKeys, expected, VerdictError } from "./verdict-error.ts";
 import { checkClose, checkHeld, checkNextTick, mayCall } from "./verdict-parts.ts";
 
-const KEYS = "content, drop, reply, append, close, tick, held or renew";
+const KEYS = ["content", "drop", "reply", "append", "close", "tick", "held", "renew"];
+const CONTENT_KEYS = ["body", "set", "remove"];
 
 interface ContentVerdict {
   readonly body?: unknown;
@@ -40,7 +41,7 @@ export function createMessageVerdictEncoder(maxBytes: number): MessageVerdictEnc
     out.text = "";
     out.binary = undefined;
     if (value === undefined || value === null) return out;
-    checkKeys(value, "the verdict", isMessageKey, KEYS);
+    checkKeys(value, "", isMessageKey, KEYS);
     const verdict = value as Record<string, unknown>;
     const { content, drop, reply, append, close, tick, held } = verdict;
     const bodies = new BodyEncoder(isBinary, maxBytes);
@@ -48,7 +49,7 @@ export function createMessageVerdictEncoder(maxBytes: number): MessageVerdictEnc
     let body: WireBody | undefined;
     let edit: string | undefined;
     if (content !== undefined) {
-      checkKeys(content, "`content`", isContentKey, "body, set or remove");
+      checkKeys(content, "content", isContentKey, CONTENT_KEYS);
       const { body: own, set, remove } = content as ContentVerdict;
       if (set === undefined && remove === undefined) body = bodies.encode(own, type, "content.body");
       else if (own !== undefined) throw bothGiven();

@@ -1,7 +1,7 @@
 import type { ExecutionContext } from "ava";
 import type { HookName } from "../../../sandbox/contract/hooks.ts";
 import { shareSandbox } from "../shared-sandbox.ts";
-import { faultOf, show } from "../support.ts";
+import { faultOf, show, withoutPlace } from "../support.ts";
 import { test } from "../transports.ts";
 
 const useSandbox = shareSandbox();
@@ -27,7 +27,7 @@ async function runCases(t: ExecutionContext, hook: "client" | "tick" | "renew", 
     if (typeof seen === "string" && seen !== "unchanged") {
       const fault = faultOf(outcome);
       t.is(fault.reason, "verdict", verdict);
-      t.is(fault.message, `\`${hook}\`: expected ${seen}`, verdict);
+      t.is(withoutPlace(fault.message), `\`${hook}\`: expected ${seen}`, verdict);
     } else t.deepEqual(show(outcome), seen, verdict);
   }
 }
@@ -57,10 +57,10 @@ test("tick verdicts that are right", (t) =>
 
 test("tick verdicts that are wrong", (t) =>
   runCases(t, "tick", [
-    ["1", "the verdict to be an object with toClient, toServer, close, tick, held, renew, got 1"],
+    ["1", "the verdict to be an object with toClient, toServer, close, tick, held or renew, got 1"],
     [
       "{ drop: true }",
-      "the verdict to have only toClient, toServer, close, tick, held, renew, got the key `drop`",
+      "the verdict to have only toClient, toServer, close, tick, held or renew, got the key `drop`",
     ],
     ["{ toClient: 'a' }", '`toClient` to be an array of bodies, got "a"'],
     [
@@ -71,7 +71,7 @@ test("tick verdicts that are wrong", (t) =>
     ["{ tick: { in: -1 } }", "`tick.in` to be milliseconds from 0 to 31622400000, got -1"],
     ["{ tick: {} }", "`tick` to have either in or at"],
     ["{ tick: { in: 1, at: 1 } }", "`tick` to have either in or at"],
-    ["{ tick: true }", "`tick` to be an object with either in or at, got true"],
+    ["{ tick: true }", "`tick` to be an object with in or at, got true"],
     ["{ close: { code: 1000 }, renew: true }", "`renew` or `close`, got both"],
     ["{ renew: () => 1 }", "`renew` to be plain data (what JSON can hold), got a function"],
   ]));
@@ -97,7 +97,7 @@ test("renew verdicts that are right, and wrong ones", (t) =>
     ["{ expires: 0 }", "`expires` to be a time in milliseconds (or seconds) since 1970, got 0"],
     [
       "{ renew: true }",
-      "the verdict to have only attributes, expires, renewAt, toClient, toServer, close, tick, got the key `renew`",
+      "the verdict to have only attributes, expires, renewAt, toClient, toServer, close or tick, got the key `renew`",
     ],
   ]));
 
@@ -123,7 +123,10 @@ test("what is wrong with a renewal is said of `renew`", async (t) => {
     `export const client = () => ({ renew: { nope: 1 } }); export const renew = ({ data }) => data;`,
   );
   const fault = faultOf(await fixture.seat("blames").client("x"));
-  t.regex(fault.message, /^`renew`: expected the verdict to have only attributes, .* got the key `nope`$/);
+  t.regex(
+    fault.message,
+    /^`renew`: expected the verdict to have only attributes, .* got the key `nope` \(blames\.ts:1:41\)$/,
+  );
 });
 
 test("a verdict cannot call a hook that there is not", async (t) => {

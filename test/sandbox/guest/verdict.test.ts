@@ -1,6 +1,6 @@
 import type { ExecutionContext } from "ava";
 import { shareSandbox } from "../shared-sandbox.ts";
-import { faultOf, show } from "../support.ts";
+import { faultOf, show, withoutPlace } from "../support.ts";
 import { test } from "../transports.ts";
 
 const useSandbox = shareSandbox();
@@ -30,7 +30,7 @@ async function runCases(
     if (typeof seen === "string" && seen !== "unchanged") {
       const fault = faultOf(outcome);
       t.is(fault.reason, "verdict", verdict);
-      t.is(fault.message, `\`${hook}\`: expected ${seen}`, verdict);
+      t.is(withoutPlace(fault.message), `\`${hook}\`: expected ${seen}`, verdict);
     } else t.deepEqual(show(outcome), seen, verdict);
   }
 }
@@ -91,7 +91,7 @@ test("message verdicts that are wrong name the key, what was expected and what w
     ],
     [
       "{ contnet: {} }",
-      "the verdict to have only content, drop, reply, append, close, tick, held or renew, got the key `contnet`",
+      "the verdict to have only content, drop, reply, append, close, tick, held or renew, got the key `contnet`; did you mean `content`?",
     ],
     [
       "{ body: 1 }",
@@ -308,7 +308,7 @@ test("upgrade verdicts that are right", (t) =>
 
 test("upgrade verdicts that are wrong name the key, what was expected and what was got", (t) => {
   const keys =
-    "connect, reject, attributes, headers, responseHeaders, subprotocol, contentType, expires, renewAt, tick";
+    "connect, reject, attributes, headers, responseHeaders, subprotocol, contentType, expires, renewAt or tick";
   return runCases(t, "upgrade", [
     ["false", `the verdict to be an object with ${keys}, got false`],
     ["{ drop: true }", `the verdict to have only ${keys}, got the key \`drop\``],
@@ -375,10 +375,10 @@ test("unavailable verdicts that are right", (t) => {
 
 test("unavailable verdicts that are wrong", (t) =>
   runCases(t, "unavailable", [
-    ["1", "the verdict to be an object with reject, connect, hold, got 1"],
-    ["{ headers: {} }", "the verdict to have only reject, connect, hold, got the key `headers`"],
+    ["1", "the verdict to be an object with reject, connect or hold, got 1"],
+    ["{ headers: {} }", "the verdict to have only reject, connect or hold, got the key `headers`"],
     ["{ reject: { status: 503 }, hold: true }", "`reject` to stand alone, got `connect` or `hold` beside it"],
-    ["{ hold: 5 }", "`hold` to be an object with for, messages, bytes, subprotocol, close, got 5"],
+    ["{ hold: 5 }", "`hold` to be an object with for, messages, bytes, subprotocol or close, got 5"],
     ["{ hold: { for: 300001 } }", "`hold.for` to be milliseconds from 1 to 300000, got 300001"],
     ["{ hold: { messages: 1.5 } }", "`hold.messages` to be a whole number from 1 to 1024, got 1.5"],
     ["{ hold: { bytes: 0 } }", "`hold.bytes` to be a whole number from 1 to 1048576, got 0"],

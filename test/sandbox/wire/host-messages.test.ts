@@ -38,6 +38,11 @@ test("what no host says is refused", (t) => {
     { type: "lost", instance: 1, reason: "timeout", begun: Array(300).fill(1), starved: false, spentUs: 0 },
     { type: "lost", instance: 1, reason: "timeout", begun: ["1"], starved: false, spentUs: 0 },
     { type: "lost", instance: 1, reason: "timeout", begun: [], starved: 1, spentUs: 0 },
+    { type: "lost", instance: 1, reason: "timeout", begun: [], starved: false, spentUs: 0, ranAt: 5 },
+    {
+      ...{ type: "lost", instance: 1, reason: "timeout", begun: [], starved: false, spentUs: 0 },
+      ranAt: "x".repeat(8193),
+    },
     { type: "loaded", instance: 1, result: { ok: true, hooks: ["constructor"] } },
     { type: "loaded", instance: 1, result: { ok: true, hooks: "client" } },
     {

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { suggestName } from "../../../../policies/suggestion.ts";
+import { suggestName } from "../../../../sandbox/suggestion.ts";
 import { UPSTREAM_NAME } from "../../../net/target.ts";
 import type { ConfigProblem } from "../../errors.ts";
 import { resolveUpstream, type UpstreamConfig } from "../upstream/upstream-config.ts";

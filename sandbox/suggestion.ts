@@ -5,7 +5,16 @@ export function suggestName(name: string, known: readonly string[]): string | un
     .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  return best !== undefined && best.distance <= farthest ? best.candidate : undefined;
+  if (best !== undefined && best.distance <= farthest) return best.candidate;
+  return known.find((candidate) => hasOtherEnding(name, candidate));
+}
+
+const SHORTEST_STEM = 4;
+
+/** All but its last letter, and then something else: `replies` for `reply`, `dropped` for `drop`. */
+function hasOtherEnding(name: string, candidate: string): boolean {
+  const stem = candidate.length > SHORTEST_STEM ? candidate.slice(0, -1) : candidate;
+  return stem.length >= SHORTEST_STEM && name.startsWith(stem);
 }
 
 /** Damerau–Levenshtein (optimal string alignment): insert, delete, replace, or swap two neighbours. */

@@ -1,5 +1,5 @@
 import test from "ava";
-import { suggestName } from "../../policies/suggestion.ts";
+import { suggestName } from "../../sandbox/suggestion.ts";
 
 test("the nearest name, if it is near enough", (t) => {
   const known = ["upstream", "policies", "path", "use"];
@@ -9,4 +9,8 @@ test("the nearest name, if it is near enough", (t) => {
   t.is(suggestName("paht", known), "path", "two neighbours swapped are one slip");
   t.is(suggestName("colour", known), undefined);
   t.is(suggestName("x", []), undefined);
+  t.is(suggestName("replies", ["append", "reply", "renew"]), "reply", "with another ending");
+  t.is(suggestName("dropped", ["drop"]), "drop");
+  t.is(suggestName("reject", ["reply", "renew"]), undefined);
+  t.is(suggestName("policyName", ["policies"]), undefined);
 });
