@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { showValue } from "../policies/shown-value.ts";
-import { suggestName } from "../policies/suggestion.ts";
+import { suggestName } from "../sandbox/suggestion.ts";
 
 /**
  * Takes what a program gives, for one that no compiler has told. Throws an Error that lists all that is wrong.
