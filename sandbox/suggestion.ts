@@ -11,10 +11,12 @@ export function suggestName(name: string, known: readonly string[]): string | un
 
 const SHORTEST_STEM = 4;
 
-/** All but its last letter, and then something else: `replies` for `reply`, `dropped` for `drop`. */
+/** Nearly all of it, and then a few small letters: `replies` for `reply`, `dropped` for `drop`. */
 function hasOtherEnding(name: string, candidate: string): boolean {
   const stem = candidate.length > SHORTEST_STEM ? candidate.slice(0, -1) : candidate;
-  return stem.length >= SHORTEST_STEM && name.startsWith(stem);
+  return (
+    stem.length >= SHORTEST_STEM && name.startsWith(stem) && /^[a-z]{1,4}$/.test(name.slice(stem.length))
+  );
 }
 
 /** Damerau–Levenshtein (optimal string alignment): insert, delete, replace, or swap two neighbours. */
