@@ -185,7 +185,7 @@ const askTheDay: Readonly<Record<string, string>> = {
   "core/traffic/switches/recording-switches.ts": "since when recording is switched",
   "core/admin/api/last-faults.ts": "when the last fault was",
   "core/admin/api/recording/recording-api.ts": "when a recording was made",
-  "core/admin/api/traffic-api.ts": "the name of a HAR file",
+  "core/admin/api/traffic/traffic-api.ts": "the name of a HAR file",
   "core/admin/sockets/pulse-meter.ts": "the time of a pulse",
   "core/admin/sockets/test-client.ts": "the time of a message",
   "core/engine/session-book.ts": "when a session started",

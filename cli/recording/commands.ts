@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { parseDuration } from "../../core/config/options/units.ts";
+import { parseDuration } from "../../core/config/amounts.ts";
 import { withGateway } from "../admin/admin-options.ts";
 
 /** `record` and `replay`: what policies would make of traffic that has been. */

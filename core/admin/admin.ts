@@ -33,7 +33,7 @@ import { addSessions } from "./api/sessions/sessions-api.ts";
 import { addShadowReports } from "./api/shadows-api.ts";
 import { addSource } from "./api/source-api.ts";
 import { addSteering } from "./api/steering-api.ts";
-import { addTraffic } from "./api/traffic-api.ts";
+import { addTraffic } from "./api/traffic/traffic-api.ts";
 import { AdminError } from "./errors.ts";
 import type { GatewayView } from "./gateway-view.ts";
 import { addPages, addProbes, securityHeaders } from "./page/pages.ts";
@@ -110,7 +110,7 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
   addRollouts(api, { view, logger });
   addShadowReports(api, { view, rules });
   addSource(api, { view, logger });
-  addTraffic(api, { traffic, version, logger });
+  addTraffic(api, { traffic, view, version, logger });
   addRecording(api, { traffic, view, rules, version });
   addRecordingSwitches(api, view, logger);
   describeSockets(api);

@@ -1,3 +1,4 @@
+export { parseDuration, parseRate, parseSize } from "./amounts.ts";
 export { defineConfig } from "./define-config.ts";
 export {
   type ConfigFileOptions,
@@ -59,7 +60,6 @@ export { ACTIVE_LINK, type SourceConfig, type SourceOrigin } from "./options/sou
 export type { PushedMetricsConfig, TracesConfig } from "./options/telemetry.ts";
 export type { CertificateConfig, TlsConfig } from "./options/tls.ts";
 export type { TrafficConfig } from "./options/traffic.ts";
-export { parseDuration, parseRate, parseSize } from "./options/units.ts";
 export type { BalanceConfig, TargetConfig, UpstreamConfig } from "./options/upstream/upstream-config.ts";
 export type { UpstreamTlsConfig } from "./options/upstream/upstream-tls.ts";
 export { findRestartChanges, takeLive, takeVersion } from "./reload.ts";

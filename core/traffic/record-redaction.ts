@@ -27,7 +27,7 @@ export function redactRecord(record: RawRecord, rules: RedactionRules): TrafficR
   }
 }
 
-function redactUpgrade(record: UpgradeRecord, rules: RedactionRules): UpgradeRecord {
+export function redactUpgrade(record: UpgradeRecord, rules: RedactionRules): UpgradeRecord {
   const { subprotocol, serverRequest, serverResponse } = record;
   return {
     ...record,

@@ -36,7 +36,12 @@ test("an empty config gets every default", (t) => {
       delayMs: 0,
       timeoutMs: 10_000,
     },
-    traffic: { maxBytes: 67_108_864, maxRecords: 200_000, maxAgeMs: 3_600_000 },
+    traffic: {
+      maxBytes: 67_108_864,
+      maxRecords: 200_000,
+      maxAgeMs: 3_600_000,
+      subjects: ["user", "userId", "username", "sub", "subject", "email", "name"],
+    },
     secretTexts: {},
     sinks: [],
     redact: { defaults: true, headers: [], query: [], json: [], patterns: [] },

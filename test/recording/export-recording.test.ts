@@ -9,7 +9,10 @@ import { frame } from "../wire/frames.ts";
 const rules = compileRedaction(USUAL_REDACTION);
 
 test("frames that were recorded one by one are whole messages again, and pings are none", async (t) => {
-  const store = createMemoryStore({ bounds: { maxBytes: 1e6, maxRecords: 1000, maxAgeMs: 0 }, rules });
+  const store = createMemoryStore({
+    bounds: { maxBytes: 1e6, maxRecords: 1000, maxAgeMs: 0, subjects: ["user"] },
+    rules,
+  });
   const part = { blob: 4, binary: false, length: 9 };
   const at = (time: number, body: Buffer) => ({ type: "frames" as const, time, body });
   store.append(
@@ -52,7 +55,10 @@ test("frames that were recorded one by one are whole messages again, and pings a
 });
 
 test("an open session has what its policies were told until now; who may only look gets no equal placeholders", async (t) => {
-  const store = createMemoryStore({ bounds: { maxBytes: 1e6, maxRecords: 1000, maxAgeMs: 0 }, rules });
+  const store = createMemoryStore({
+    bounds: { maxBytes: 1e6, maxRecords: 1000, maxAgeMs: 0, subjects: ["user"] },
+    rules,
+  });
   const step = { policy: "a", version: "1", action: "replaced", detail: "", afterMs: 0, durationMs: 0 };
   const upgrade = { ...upgradeJson, path: "/?token=s3cret", steps: [step] };
   store.append(batchOf([{ type: "json", time: 1000, body: jsonBody(upgrade) }]));

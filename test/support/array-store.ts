@@ -24,6 +24,7 @@ export function createArrayStore(): ArrayStore {
       if (after === undefined) found.reverse();
       return { records: found.slice(0, limit), hasMore: found.length > limit };
     },
+    facts: async () => new Map(),
     get: async (wanted) => records.find(({ seq }) => seq === wanted),
     stats: () => ({
       records: records.length,

@@ -16,7 +16,6 @@ import { listProblems } from "../../core/admin/api/problems/list-problems.ts";
 import type { SourceAnswer } from "../../core/admin/api/source-schema.ts";
 import { findPage } from "../../core/admin/page/page-build.ts";
 import type { TrafficFilter, TrafficRecord } from "../../core/traffic/records.ts";
-import { compileFilter } from "../../core/traffic/store/record-filter.ts";
 import { makeDrains, makeJobs, makeUpstreams } from "./stand-in/drains.ts";
 import { explain } from "./stand-in/explain.ts";
 import { makeFleet } from "./stand-in/fleet.ts";
@@ -31,7 +30,7 @@ import {
 } from "./stand-in/inventory.ts";
 import { createRecordings } from "./stand-in/recordings.ts";
 import { createDraw, makeRecord } from "./stand-in/records.ts";
-import { find } from "./stand-in/search.ts";
+import { createSearch, helpWithFilter } from "./stand-in/search.ts";
 import { actAsTestClient } from "./stand-in/test-client.ts";
 
 export interface StandInOptions {
@@ -78,6 +77,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
   const records: TrafficRecord[] = Array.from({ length: count }, (_, index) =>
     makeRecord(draw, index + 1, started - (count - index) * stepMs),
   );
+  const search = createSearch(records);
   const changes: (readonly [string, string, unknown])[] = [];
   const routes = makeRoutes();
   const recordings = createRecordings(isRecording);
@@ -267,11 +267,19 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
             dropped: 0,
             problem: "",
           });
+        if (name === "filter") {
+          const filter = url.searchParams.get("filter") ?? "";
+          return answer(
+            response,
+            200,
+            helpWithFilter(filter, Number(url.searchParams.get("at") ?? filter.length)),
+          );
+        }
         return records[Number(name) - 1] === undefined
           ? answer(response, 404, fault("ERR_NOT_FOUND", `no record ${name} is kept`))
           : answer(response, 200, records[Number(name) - 1]);
       case "GET traffic":
-        return answer(response, 200, find(records, url.searchParams));
+        return answer(response, 200, await search.find(url.searchParams));
       default:
         return request.method === "GET"
           ? answer(response, 404, fault("ERR_NOT_FOUND", path))
@@ -309,14 +317,13 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
           return;
         }
         filters.set(asked.id, asked.filter);
-        const missed = records
-          .slice(asked.after ?? records.length)
-          .filter((record) => compileFilter(asked.filter).fits(record));
+        const missed = search.fitting(records.slice(asked.after ?? records.length), asked.filter);
         if (missed.length > 0)
           say(peer, {
             type: "traffic",
             id: asked.id,
             records: missed.slice(0, 500),
+            sessions: search.sessionsOf(missed.slice(0, 500)),
             skipped: Math.max(0, missed.length - 500),
           });
       });
@@ -331,11 +338,11 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
   function tell(fresh: readonly TrafficRecord[]): void {
     for (const [peer, filters] of sockets) {
       for (const [id, filter] of filters) {
-        const { fits } = compileFilter(filter);
-        const wanted = fresh.filter((record) => fits(record));
+        const wanted = search.fitting(fresh, filter);
+        const told = wanted.slice(0, mostInPush);
         const skipped = Math.max(0, wanted.length - mostInPush);
         if (wanted.length > 0)
-          say(peer, { type: "traffic", id, records: wanted.slice(0, mostInPush), skipped });
+          say(peer, { type: "traffic", id, records: told, sessions: search.sessionsOf(told), skipped });
       }
     }
   }

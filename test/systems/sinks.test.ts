@@ -223,6 +223,11 @@ const queries: readonly Partial<TrafficQuery>[] = [
   { text: "BLUE" },
   { text: "say 3" },
   { text: "ERR_X" },
+  { filter: "ERR_X" },
+  { filter: "!kind:frame" },
+  { filter: "host:gateway" },
+  { filter: "client:127.0.0.0/8 kind:frame | size<3" },
+  { filter: "policy:guard@0 action:failed" },
   { text: "nothing like it" },
   { kind: "frame", policy: "guard", text: "say", limit: 1 },
   { route: "'; DROP TABLE framegate_traffic; --" },
@@ -234,14 +239,17 @@ test("reading from postgres: the same is found as in memory, of all nodes, page 
   const input = { postgres: { url: postgres.url, keep: 0 } };
   const { sinks, written } = openSinks(t, input);
   const rules = compileRedaction(USUAL_REDACTION);
-  const memory = createMemoryStore({ rules, bounds: { maxBytes: 1e8, maxRecords: 1e6, maxAgeMs: 0 } });
+  const memory = createMemoryStore({
+    rules,
+    bounds: { maxBytes: 1e8, maxRecords: 1e6, maxAgeMs: 0, subjects: ["user"] },
+  });
   for (const batch of all) {
     sinks.take(batch);
     memory.append(batch);
   }
   await sinks.close();
   t.is(written(), 7);
-  const table = createFleetRecords(targetOf(input));
+  const table = createFleetRecords(targetOf(input), { subjects: ["user"] });
   t.teardown(() => table.close());
   const shown = ({ seq: _, node: __, ...record }: TrafficRecord) => record;
   for (const query of queries) {
@@ -282,7 +290,7 @@ test("reading from postgres: one connection for all pages, one for searches, ano
   const connections = () =>
     postgres.ask<{ pid: number }>("SELECT pid FROM pg_stat_activity WHERE application_name = 'framegate'");
   const target = targetOf({ postgres: { url: postgres.url } });
-  const table = createFleetRecords(target, { statementMs: 1000, lockMs: 200 });
+  const table = createFleetRecords(target, { subjects: [] }, { statementMs: 1000, lockMs: 200 });
   const ask = (text: string) => table.query({ limit: 1, ...(text !== "" && { text }) });
   const askMany = (count: number, text = "") => Promise.all(Array.from({ length: count }, () => ask(text)));
   await askMany(40);

@@ -1,15 +1,19 @@
 import test from "ava";
 import fc from "fast-check";
 import { compileTree } from "../../core/traffic/filter/compile-filter.ts";
+import { completeFilter, type LiveValues } from "../../core/traffic/filter/complete.ts";
 import { fieldNames, fieldOf } from "../../core/traffic/filter/fields.ts";
 import { FilterError } from "../../core/traffic/filter/filter-error.ts";
+import { marksOf } from "../../core/traffic/filter/marks.ts";
 import { narrowingOf } from "../../core/traffic/filter/narrowing.ts";
 import { parseFilter } from "../../core/traffic/filter/parse-filter.ts";
 import { printFilter, printTerm } from "../../core/traffic/filter/print-filter.ts";
+import { type SortKey, sortRecords } from "../../core/traffic/filter/sort-records.ts";
 import type { FilterTest, FilterTree } from "../../core/traffic/filter/tree.ts";
 import type { SessionFacts, TrafficRecord } from "../../core/traffic/records.ts";
 import { compileFilter } from "../../core/traffic/store/record-filter.ts";
 import { readDocument, rowsOf, sectionOf } from "../docs/documents.ts";
+import { createArrayStore } from "../support/array-store.ts";
 
 const place = { seq: 1, time: 1000, session: "w1-3k", route: "/chat", node: "n1" } as const;
 const step = {
@@ -361,4 +365,77 @@ test("the docs have each field, and what it is", async (t) => {
       rows.some(([, says]) => says?.startsWith(fieldOf(name).says)),
       name,
     );
+});
+
+const live: LiveValues = {
+  values: (field, key) =>
+    ({
+      route: ["/chat", "/chat two", "feed"],
+      attribute: key === "user" ? ["anna"] : [],
+      close: ["1000", "4001"],
+    })[field as string] ?? [],
+  keys: (field) => (field === "attribute" ? ["user", "org id"] : ["origin"]),
+};
+
+/** The text with the caret as `^`, and what is suggested: as the text that it would be. */
+function suggested(marked: string, most = 4): readonly string[] {
+  const caret = marked.indexOf("^");
+  const text = marked.replace("^", "");
+  const { from, to, suggestions } = completeFilter(text, caret, live);
+  return suggestions.slice(0, most).map((each) => text.slice(0, from) + each.text + text.slice(to));
+}
+
+test("where somebody writes, what may stand there is suggested", (t) => {
+  t.deepEqual(suggested("^", 3), ["kind:", "route:", "session:"]);
+  t.deepEqual(suggested("ro^"), ["route:", "subprotocol:"]);
+  t.deepEqual(suggested("s^", 3), ["session:", "subject:", "size>"]);
+  t.deepEqual(suggested("!du^"), ["!duration>"]);
+  t.deepEqual(suggested("route:feed (att^"), ["route:feed (attribute."]);
+  t.deepEqual(suggested("kind:^", 2), ["kind:upgrade", "kind:request"]);
+  t.deepEqual(suggested("kind:f^ size>1"), ["kind:frame size>1"]);
+  t.deepEqual(suggested("route:^"), ["route:/chat", 'route:"/chat two"', "route:feed"]);
+  t.deepEqual(suggested('route:"/chat t^'), ['route:"/chat two"']);
+  t.deepEqual(suggested("attribute.^"), ["attribute.user:", 'attribute."org id":']);
+  t.deepEqual(suggested("attribute.us^:anna"), ["attribute.user:anna"]);
+  t.deepEqual(suggested("attribute.user:^"), ["attribute.user:anna"]);
+  t.deepEqual(suggested("header.o^"), ["header.origin:"]);
+  t.deepEqual(suggested("close:40^"), ["close:4001"]);
+  t.deepEqual(suggested("size>^"), ["size>1KiB", "size>64KiB", "size>1MiB"]);
+  for (const none of ["/ab^", '"ab^', "foo:^", "route:/a/^"]) t.deepEqual(suggested(none), [], none);
+});
+
+test("what a filter looks for in texts is told, to show where it is", (t) => {
+  const marks = (filter: string) => marksOf(parseFilter(filter)!);
+  t.deepEqual(marks('hello !bye route:x (text:"a b" | /c+/i)'), [
+    { type: "text", text: "hello" },
+    { type: "text", text: "a b" },
+    { type: "pattern", source: "c+", flags: "i" },
+  ]);
+});
+
+test("records are sorted over all that fit, those without the value last", async (t) => {
+  const store = createArrayStore();
+  for (let i = 0; i < 2500; i++)
+    store.add({ length: (i * 7919) % 2500, durationMs: i, session: `s-${i % 3}` });
+  const sorted = async (sort: SortKey, order: "asc" | "desc", filter = "") =>
+    sortRecords(store, { filter: { filter }, sort, order, limit: 3 });
+  const largest = await sorted("size", "desc");
+  t.deepEqual(
+    largest.records.map((record) => record.kind === "frame" && record.length),
+    [2499, 2498, 2497],
+  );
+  t.like(largest, { hasMore: true, compared: 2500, isWhole: true });
+  t.deepEqual(
+    (await sorted("duration", "asc")).records.map(({ seq }) => seq),
+    [1, 2, 3],
+  );
+  t.deepEqual((await sorted("duration", "asc", "size>2497")).records.length, 2);
+  t.deepEqual(
+    (await sorted("status", "asc")).records.map(({ seq }) => seq),
+    [2500, 2499, 2498],
+  );
+  t.deepEqual(
+    (await sorted("session", "asc")).records.map(({ session }) => session),
+    ["s-0", "s-0", "s-0"],
+  );
 });

@@ -1,7 +1,7 @@
 /** What the admin API takes and gives, below `/api/v1`. The console reads the same types; OpenAPI is made of the schemas. */
 import { z } from "zod";
 import { shownSessionSchema } from "../../fleet/questions/answer-schemas.ts";
-import { trafficFilterSchema, trafficRecordSchema } from "../../traffic/records.ts";
+import { sessionFactsSchema, trafficFilterSchema, trafficRecordSchema } from "../../traffic/records.ts";
 import { unansweredShape } from "./fleet/scope.ts";
 
 const bySide = z.object({ client: z.number(), server: z.number() }).describe("By who sent it.");
@@ -162,6 +162,10 @@ export const pulseSchema = z.object({
   dropped: z.number().describe("Records lost in this second."),
 });
 
+const knownSessionsSchema = z
+  .record(z.string(), sessionFactsSchema)
+  .describe("What is known of the sessions of these records, by their ids.");
+
 /** Client to server on the WebSocket `/api/v1/live`. */
 export const liveRequestSchema = z.discriminatedUnion("type", [
   z.object({
@@ -185,6 +189,7 @@ export const liveMessageSchema = z.discriminatedUnion("type", [
     type: z.literal("traffic"),
     id: z.number(),
     records: z.array(trafficRecordSchema),
+    sessions: knownSessionsSchema,
     skipped: z
       .number()
       .describe("Matching records not sent because there were too many at once; page for them."),
@@ -265,6 +270,14 @@ export const rollbackSchema = z.object({
 export const trafficPageSchema = z.object({
   records: z.array(trafficRecordSchema).describe("Newest first; with `after` oldest first."),
   hasMore: z.boolean().describe("Whether there are more in that direction."),
+  sessions: knownSessionsSchema,
+  sorted: z
+    .object({
+      compared: z.number().describe("How many fit, and were compared."),
+      isWhole: z.boolean().describe("Those were all; else the newest."),
+    })
+    .optional()
+    .describe("With `sort` only."),
 });
 export const trafficStatsSchema = z.object({
   records: z.number(),

@@ -5,6 +5,7 @@ import { findFilterProblem } from "../../traffic/filter/parse-filter.ts";
 import type { TrafficRecord } from "../../traffic/records.ts";
 import type { TrafficStore } from "../../traffic/store/store.ts";
 import { type Info, type LiveMessage, type LiveRequest, liveRequestSchema } from "../api/api-schema.ts";
+import { withSessions } from "../api/traffic/page-of.ts";
 import type { PulseMeter } from "./pulse-meter.ts";
 
 /** Tells those who listen what happens, as it happens, and no more than they can take. */
@@ -119,7 +120,8 @@ export function createLiveFeed(traffic: TrafficStore, pulses: PulseMeter): LiveF
         if (listener.subscriptions.get(id) !== subscription) continue;
         subscription.cursor = newestSeq;
         // Said even if the listener has become slow: it would never hear of these.
-        if (records.length > 0) write(listener, { type: "traffic", id, records: [...records], skipped });
+        if (records.length > 0)
+          write(listener, { type: "traffic", id, ...(await withSessions(traffic, { records, skipped })) });
       }
     } catch {
       // What cannot be read now, as its database is away, is read when it can be: `stats` says why.

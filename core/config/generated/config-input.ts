@@ -259,6 +259,8 @@ export interface TrafficInput {
   readonly maxSize?: Size;
   /** How many records are kept; the oldest make room. Default: 200000. */
   readonly maxRecords?: number;
+  /** Attribute that says who a session is of, or several, of which the first counts that a session has: the column *Subject* of the console, and `subject:` of filters. Default: ["user","userId","username","sub","subject","email","name"]. */
+  readonly subject?: string | readonly string[];
   /** How long a record is kept; 0: as long as there is room. Default: "1h". */
   readonly maxAge?: Duration | 0;
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { parseDuration } from "../amounts.ts";
 import { section, text, whole } from "./schema-parts.ts";
-import { durationOrZero, parseDuration } from "./units.ts";
+import { durationOrZero } from "./units.ts";
 
 /** How a new version of a policy comes to sessions. */
 export interface RolloutConfig {

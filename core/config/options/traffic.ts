@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { z } from "zod";
+import { z } from "zod";
 import type { ConfigProblem } from "../errors.ts";
 import { section, text, whole } from "./schema-parts.ts";
 import type { PostgresTarget } from "./sink/postgres.ts";
@@ -17,7 +17,13 @@ export interface TrafficConfig {
   readonly maxRecords: number;
   /** 0: unlimited. */
   readonly maxAgeMs: number;
+  /** The attributes that say who a session is of. */
+  readonly subjects: readonly string[];
 }
+
+const SUBJECT_TEXT = "the name of an attribute, or a list of such names";
+
+const attributeName = () => text(SUBJECT_TEXT);
 
 export const trafficSchema = section(
   "TrafficInput",
@@ -38,6 +44,14 @@ export const trafficSchema = section(
     maxRecords: whole(1000, 100_000_000, "a whole number from 1000 to 100000000")
       .prefault(200_000)
       .describe("How many records are kept; the oldest make room."),
+    subject: z
+      .union([attributeName(), z.array(attributeName()).min(1, { error: SUBJECT_TEXT })], {
+        error: SUBJECT_TEXT,
+      })
+      .prefault(["user", "userId", "username", "sub", "subject", "email", "name"])
+      .describe(
+        "Attribute that says who a session is of, or several, of which the first counts that a session has: the column *Subject* of the console, and `subject:` of filters.",
+      ),
     maxAge: longDuration().prefault("1h").describe("How long a record is kept; 0: as long as there is room."),
   },
   'an object such as { maxSize: "256MiB", file: "traffic.db" }',
@@ -50,7 +64,7 @@ export interface TrafficAround {
 }
 
 export function resolveTraffic(
-  { file, readFrom, maxSize, maxRecords, maxAge }: z.output<typeof trafficSchema>,
+  { file, readFrom, maxSize, maxRecords, subject, maxAge }: z.output<typeof trafficSchema>,
   { dir, sinks, problems }: TrafficAround,
 ): TrafficConfig {
   const place = sinks.find(({ name }) => name === readFrom)?.target;
@@ -66,5 +80,6 @@ export function resolveTraffic(
     maxBytes: maxSize,
     maxRecords,
     maxAgeMs: maxAge,
+    subjects: [subject].flat(),
   };
 }

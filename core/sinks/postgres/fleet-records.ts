@@ -1,10 +1,18 @@
 import type { PostgresTarget } from "../../config/index.ts";
 import { TrafficError } from "../../traffic/errors.ts";
-import type { TrafficPage, TrafficQuery, TrafficRecord, TrafficStats } from "../../traffic/records.ts";
+import { factsOf } from "../../traffic/filter/session-facts.ts";
+import type {
+  SessionFacts,
+  TrafficPage,
+  TrafficQuery,
+  TrafficRecord,
+  TrafficStats,
+  UpgradeRecord,
+} from "../../traffic/records.ts";
 import { compileFilter } from "../../traffic/store/record-filter.ts";
-import type { TrafficStore } from "../../traffic/store/store.ts";
+import type { StoreBounds, TrafficStore } from "../../traffic/store/store.ts";
 import type { ConnectionPatience } from "./connection.ts";
-import { type SqlQuery, selectRecords } from "./record-query.ts";
+import { type SqlQuery, selectRecords, selectUpgrades } from "./record-query.ts";
 import { createSearchPlaces } from "./search-places.ts";
 import { createSharedConnection, type SharedConnection } from "./shared-connection.ts";
 
@@ -29,8 +37,13 @@ const NO_STATS: TrafficStats = { records: 0, bytes: 0, oldestTime: 0, newestSeq:
  * What all gateways have written into the table of a sink, to be read: the sink writes, and this one keeps nothing. `seq` of
  * a record is its `id` in the table.
  */
-export function createFleetRecords(target: PostgresTarget, patience = PATIENCE): TrafficStore {
+export function createFleetRecords(
+  target: PostgresTarget,
+  who: Pick<StoreBounds, "subjects">,
+  patience = PATIENCE,
+): TrafficStore {
   const { table } = target;
+  let { subjects } = who;
   const pages = createSharedConnection(target, patience);
   /** Of their own: no page waits for a search. */
   const searches = createSharedConnection(target, patience);
@@ -52,6 +65,7 @@ export function createFleetRecords(target: PostgresTarget, patience = PATIENCE):
       const [record] = await select({ after: seq - 1, before: seq + 1, limit: 1 });
       return record;
     },
+    facts: (sessions) => findFacts([...sessions], pages),
     stats() {
       // For the next to ask, as it takes a while.
       if (!isAsking) void readStats();
@@ -63,7 +77,9 @@ export function createFleetRecords(target: PostgresTarget, patience = PATIENCE):
         `the records are in Postgres, for all gateways that write there: they go by the sink's \`keep\`, or with DELETE FROM ${table}`,
       );
     },
-    change() {},
+    change(newest) {
+      ({ subjects } = newest);
+    },
     close() {
       pages.close();
       searches.close();
@@ -84,13 +100,14 @@ export function createFleetRecords(target: PostgresTarget, patience = PATIENCE):
   }
 
   async function search(wanted: TrafficQuery, end: number): Promise<TrafficPage> {
-    const { fits, columns } = compileFilter(wanted);
+    const { fits, asksForFacts, columns } = compileFilter(wanted);
     const found: TrafficRecord[] = [];
     let place = {};
     while (true) {
       const rows = await select({ ...wanted, ...columns, ...place, limit: CHUNK_ROWS }, searches);
+      const facts = asksForFacts ? await findFacts(sessionsOf(rows), searches) : undefined;
       for (const record of rows) {
-        if (!fits(record)) continue;
+        if (!fits(record, facts?.get(record.session))) continue;
         if (found.length === wanted.limit) return { records: found, hasMore: true };
         found.push(record);
       }
@@ -103,6 +120,15 @@ export function createFleetRecords(target: PostgresTarget, patience = PATIENCE):
         );
       place = wanted.after === undefined ? { before: last } : { after: last };
     }
+  }
+
+  async function findFacts(
+    sessions: readonly string[],
+    by: SharedConnection,
+  ): Promise<ReadonlyMap<string, SessionFacts>> {
+    if (sessions.length === 0) return new Map();
+    const rows = await ask<Row>(selectUpgrades(table, sessions), by);
+    return new Map(rows.map(({ record }) => [record.session, factsOf(record as UpgradeRecord, subjects)]));
   }
 
   async function select(wanted: TrafficQuery, by = pages): Promise<TrafficRecord[]> {
@@ -147,4 +173,8 @@ export function createFleetRecords(target: PostgresTarget, patience = PATIENCE):
       throw new TrafficError("ERR_TRAFFIC_READ", `recorded traffic cannot be read: ${message}`, { cause });
     }
   }
+}
+
+function sessionsOf(records: readonly TrafficRecord[]): readonly string[] {
+  return [...new Set(records.map(({ session }) => session))];
 }

@@ -5,6 +5,16 @@ export interface SqlQuery {
   readonly values: readonly unknown[];
 }
 
+/** The first record of each session, if that is its upgrade: of one whose beginning is gone nothing is known. */
+export function selectUpgrades(table: string, sessions: readonly string[]): SqlQuery {
+  return {
+    sql: `SELECT first.id, first.record FROM unnest($1::text[]) AS wanted (session), LATERAL (
+  SELECT id, kind, record FROM ${table} WHERE session = wanted.session ORDER BY id LIMIT 1
+) AS first WHERE first.kind = 'upgrade'`,
+    values: [sessions],
+  };
+}
+
 /** Newest first, or with `after` oldest first. All of the filter but `text`, which is for the caller. */
 export function selectRecords(table: string, query: TrafficQuery): SqlQuery {
   const {

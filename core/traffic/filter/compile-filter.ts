@@ -1,9 +1,10 @@
 import { compileClientAddress } from "../../net/client-address.ts";
 import { compileLinearPattern } from "../../redaction/pattern.ts";
 import type { SessionFacts, TrafficRecord } from "../records.ts";
-import { type FieldName, fieldOf } from "./fields.ts";
+import { fieldOf } from "./fields.ts";
 import {
   type Asked,
+  isNumberField,
   type NumberField,
   numberReadings,
   stepsIn,
@@ -57,10 +58,6 @@ function compileTest({ field = "text", key, operator, value }: FilterTest): Ques
   const fits = compileWord(field, operator, value);
   const read: (asked: Asked, key: string) => readonly string[] = wordReadings[field];
   return (asked) => read(asked, key).some(fits);
-}
-
-function isNumberField(field: FieldName): field is NumberField {
-  return Object.hasOwn(numberReadings, field);
 }
 
 function compileWord(

@@ -22,7 +22,7 @@ function isJoined({ type }: FilterTree): boolean {
 }
 
 function printTest({ field, key, operator, value }: FilterTest): string {
-  const name = field === undefined ? "" : `${field}${printKey(key)}${operator}`;
+  const name = field === undefined ? "" : `${field}${key === "" ? "" : `.${printFilterKey(key)}`}${operator}`;
   switch (value.type) {
     case "pattern":
       return `${name}/${value.source}/${value.flags}`;
@@ -33,24 +33,23 @@ function printTest({ field, key, operator, value }: FilterTest): string {
   }
 }
 
-function printKey(key: string): string {
-  if (key === "") return "";
-  return /^[\w.-]+$/.test(key) ? `.${key}` : `.${quoted(key)}`;
-}
-
 function quoted(text: string): string {
   return `"${text.replace(/["\\]/g, "\\$&")}"`;
 }
 
-/** A field and this very value: in quotes only where it would be read as something else. */
+/** A field and this very value. */
 export function printTerm(field: string, value: string): string {
-  const bare = `${field}:${value}`;
-  const [only, ...others] = readFilterTokens(bare);
+  return `${field}:${printFilterValue(value)}`;
+}
+
+/** In quotes only where it would be read as something else. */
+export function printFilterValue(value: string): string {
+  const [only, ...others] = readFilterTokens(`text:${value}`);
   const isSame =
-    others.length === 0 &&
-    only?.type === "term" &&
-    only.value.type === "word" &&
-    only.value.text === value &&
-    !value.includes("*");
-  return isSame && value !== "" ? bare : `${field}:${quoted(value)}`;
+    others.length === 0 && only?.type === "term" && only.value.type === "word" && only.value.text === value;
+  return isSame && value !== "" && !value.includes("*") ? value : quoted(value);
+}
+
+export function printFilterKey(key: string): string {
+  return /^[\w.-]+$/.test(key) ? key : quoted(key);
 }

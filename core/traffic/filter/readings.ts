@@ -60,6 +60,10 @@ export const numberReadings = {
 export type WordField = keyof typeof wordReadings;
 export type NumberField = keyof typeof numberReadings;
 
+export function isNumberField(field: string): field is NumberField {
+  return Object.hasOwn(numberReadings, field);
+}
+
 /** A policy that had a part in it, with the version that ran. */
 export function stepsIn(record: TrafficRecord): readonly Pick<PolicyStep, "policy" | "version">[] {
   return record.kind === "close" || record.kind === "hook" ? [record] : record.steps;
@@ -75,7 +79,7 @@ function accountOf(record: TrafficRecord): string {
     case "request":
       return "client";
     case "frame":
-      return record.origin;
+      return record.by ?? record.origin;
     case "hook":
       return record.by === "request" ? "operator" : "policy";
     case "close":

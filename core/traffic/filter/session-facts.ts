@@ -9,13 +9,8 @@ export function factsOf(record: UpgradeRecord, subjects: readonly string[]): Ses
 }
 
 /** With what a hook has set of the attributes since. */
-export function withAttributes(
-  facts: SessionFacts,
-  changes: SessionFacts["attributes"],
-  subjects: readonly string[],
-): SessionFacts {
-  const attributes = { ...facts.attributes, ...changes };
-  return { ...facts, attributes, subject: subjectOf(attributes, subjects) };
+export function withAttributes(upgrade: UpgradeRecord, changes: SessionFacts["attributes"]): UpgradeRecord {
+  return { ...upgrade, attributes: { ...upgrade.attributes, ...changes } };
 }
 
 /** Text as it is, everything else as its JSON; `a.b` is in `a`, where no attribute is called so. */

@@ -1,4 +1,4 @@
-import { parseDuration } from "../../config/index.ts";
+import { parseDuration, parseSize } from "../../config/amounts.ts";
 import { compileLinearPattern } from "../../redaction/pattern.ts";
 import type { FieldKind, FilterField } from "./fields.ts";
 import type { FilterOperator, FilterValue } from "./tree.ts";
@@ -21,8 +21,6 @@ const HINTS: Readonly<Record<FieldKind, string>> = {
   duration: "a duration such as 500us, 5ms, 2s or 1m",
 };
 
-const SIZE = /^(\d+(?:\.\d+)?)(B|KiB|MiB|GiB)?$/i;
-const BYTES: Readonly<Record<string, number>> = { b: 1, kib: 1024, mib: 1024 ** 2, gib: 1024 ** 3 };
 /** Of a status or a code: all that begin so. */
 const CLASS = /^([1-9]\d*)(x+)$/i;
 /** What one pattern may make each character of a text cost. */
@@ -40,7 +38,12 @@ export function readFieldAmount(kind: FieldKind, text: string): Amount | undefin
     const step = 10 ** rest.length;
     return { from: Number(first) * step, to: (Number(first) + 1) * step - 1 };
   }
-  const amount = kind === "size" ? readSize(text) : kind === "duration" ? readTime(text) : readNumber(text);
+  const amount =
+    kind === "size"
+      ? (readNumber(text) ?? parseSize(text))
+      : kind === "duration"
+        ? readTime(text)
+        : readNumber(text);
   return amount === undefined || !Number.isFinite(amount) ? undefined : { from: amount, to: amount };
 }
 
@@ -81,11 +84,6 @@ function hintOf({ kind, values = [] }: FilterField): string {
 
 function readNumber(text: string): number | undefined {
   return /^\d+$/.test(text) ? Number(text) : undefined;
-}
-
-function readSize(text: string): number | undefined {
-  const [, amount, unit = "B"] = SIZE.exec(text) ?? [];
-  return amount === undefined ? undefined : Number(amount) * (BYTES[unit.toLowerCase()] ?? 1);
 }
 
 function readTime(text: string): number | undefined {

@@ -1,9 +1,11 @@
 import type { RedactionRules } from "../../redaction/rules.ts";
 import type { Batch } from "../batch/batch.ts";
-import { type RecordHeader, readHeaders } from "../batch/layout.ts";
+import { RECORD_TYPE, type RecordHeader, readHeaders } from "../batch/layout.ts";
 import { readRecords, sessionId, summarise } from "../batch/reader.ts";
-import { redactRecord } from "../record-redaction.ts";
+import { redactRecord, redactUpgrade } from "../record-redaction.ts";
 import type { TrafficFilter, TrafficPage, TrafficQuery, TrafficRecord } from "../records.ts";
+import { noteFacts } from "./facts-of-batch.ts";
+import { createKeptFacts, rememberFacts, takeFacts } from "./kept-facts.ts";
 import { compileFilter } from "./record-filter.ts";
 import type { StoreBounds, TrafficStore } from "./store.ts";
 import { createTimeSlice, type TimeSlice } from "./time-slice.ts";
@@ -29,6 +31,8 @@ interface DecodeOptions {
   readonly by: RedactionRules | undefined;
 }
 
+/** Of what all records may take, what is kept of sessions takes so much at the most. */
+const FACTS_SHARE = 1 / 8;
 /** What the objects around a batch's bytes take, about. */
 const OVERHEAD_BYTES = 256;
 /** Decoded batches that are kept, for pages that follow each other. */
@@ -49,6 +53,11 @@ export function createMemoryStore(options: MemoryStoreOptions): TrafficStore {
   let isClosed = false;
   const cache = new Map<KeptBatch, Promise<readonly TrafficRecord[]>>();
   const brokenBatches = new WeakSet<KeptBatch>();
+  const facts = createKeptFacts({
+    subjects: () => bounds.subjects,
+    maxBytes: () => bounds.maxBytes * FACTS_SHARE,
+    redact: (record) => redactUpgrade(record, rules),
+  });
 
   return {
     redactsLate: true,
@@ -71,6 +80,9 @@ export function createMemoryStore(options: MemoryStoreOptions): TrafficStore {
       trim();
       const entry = kept.find(({ firstSeq, lastSeq }) => firstSeq <= seq && seq <= lastSeq);
       return entry && (await decode(entry, createTimeSlice()))[seq - entry.firstSeq];
+    },
+    async facts(sessions) {
+      return takeFacts(sessions, facts.of);
     },
     stats() {
       trim();
@@ -98,6 +110,7 @@ export function createMemoryStore(options: MemoryStoreOptions): TrafficStore {
       const own = isSmall ? { ...batch, bytes: Buffer.from(Uint8Array.from(batch.bytes).buffer) } : batch;
       const size = own.bytes.length + OVERHEAD_BYTES;
       if (size > bounds.maxBytes || summary.records > bounds.maxRecords) return undefined;
+      noteFacts(own, facts);
       const firstSeq = newestSeq + 1;
       return { ...summary, batch: own, firstSeq, lastSeq: newestSeq + summary.records, bytes: size };
     } catch {
@@ -122,7 +135,8 @@ export function createMemoryStore(options: MemoryStoreOptions): TrafficStore {
     trim();
     const { before = Number.POSITIVE_INFINITY, after = 0, limit } = wanted;
     const isForward = wanted.after !== undefined;
-    const { fits, columns } = compileFilter(wanted);
+    const { fits, asksForFacts, columns } = compileFilter(wanted);
+    const factsOf = rememberFacts(facts.of);
     const slice = createTimeSlice();
     const isWanted = findNarrowing(columns);
     const entries = kept.filter(({ firstSeq, lastSeq }) => firstSeq < before && lastSeq > after);
@@ -141,7 +155,7 @@ export function createMemoryStore(options: MemoryStoreOptions): TrafficStore {
         if (record.seq >= before || record.seq <= after) continue;
         const pause = slice.pause();
         if (pause !== undefined) await pause;
-        if (!fits(record)) continue;
+        if (!fits(record, asksForFacts ? factsOf(record.session) : undefined)) continue;
         if (found.length === limit) return { records: found, hasMore: true };
         found.push(record);
       }
@@ -188,6 +202,7 @@ export function createMemoryStore(options: MemoryStoreOptions): TrafficStore {
     bytes = 0;
     records = 0;
     cache.clear();
+    facts.clear();
   }
 }
 
@@ -204,11 +219,14 @@ function mayHold({ batch, oldestTime, newestTime }: KeptBatch, filter: TrafficFi
 
 /** Which records need not be decoded, to find what is wanted; undefined when all must be. */
 function findNarrowing({
+  kind,
   session,
   origin,
 }: TrafficFilter): ((batch: Batch, header: RecordHeader) => boolean) | undefined {
-  if (session === undefined && origin === undefined) return undefined;
+  const isJson = kind !== undefined && kind !== "frame";
+  if (!isJson && session === undefined && origin === undefined) return undefined;
   return (batch, header) =>
+    (!isJson || header.type === RECORD_TYPE.json) &&
     (origin === undefined || header.origin === origin) &&
     (session === undefined || sessionId(batch.worker, header.session) === session);
 }

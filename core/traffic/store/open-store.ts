@@ -3,10 +3,10 @@ import type { TrafficConfig } from "../../config/options/traffic.ts";
 import type { RedactionRules } from "../../redaction/rules.ts";
 import { createMemoryStore } from "./memory-store.ts";
 import { createSqliteStore } from "./sqlite-store.ts";
-import type { TrafficStore } from "./store.ts";
+import type { StoreBounds, TrafficStore } from "./store.ts";
 
 /** What is kept elsewhere, to be read. */
-export type OpenElsewhere = (place: PostgresTarget) => TrafficStore;
+export type OpenElsewhere = (place: PostgresTarget, who: Pick<StoreBounds, "subjects">) => TrafficStore;
 
 /**
  * The store that the config asks for.
@@ -18,7 +18,7 @@ export function openStore(
   rules: RedactionRules,
   openElsewhere: OpenElsewhere,
 ): TrafficStore {
-  if (readFrom !== undefined) return openElsewhere(readFrom);
+  if (readFrom !== undefined) return openElsewhere(readFrom, bounds);
   return file === undefined
     ? createMemoryStore({ bounds, rules })
     : createSqliteStore({ file, bounds, rules });

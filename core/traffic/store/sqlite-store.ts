@@ -2,8 +2,10 @@ import type { RedactionRules } from "../../redaction/rules.ts";
 import type { Batch } from "../batch/batch.ts";
 import { readRecords } from "../batch/reader.ts";
 import { TrafficError } from "../errors.ts";
+import { factsOf as factsOfUpgrade } from "../filter/session-facts.ts";
 import { redactRecord } from "../record-redaction.ts";
-import type { TrafficPage, TrafficQuery, TrafficRecord } from "../records.ts";
+import type { SessionFacts, TrafficPage, TrafficQuery, TrafficRecord } from "../records.ts";
+import { createKeptFacts, rememberFacts, takeFacts } from "./kept-facts.ts";
 import { compileFilter } from "./record-filter.ts";
 import { openTrafficFile, type RowQuery, type TrafficFile, unusable } from "./sqlite-file.ts";
 import { describeProblem, isDamage, isNoFile, isPassing } from "./sqlite-problem.ts";
@@ -26,6 +28,8 @@ const RETRY_MS = 1_000;
 /** Rows that are read at once, and numbers that are looked through at once: between them the event loop has its turn. */
 const CHUNK_ROWS = 200;
 const WINDOW_ROWS = 5_000;
+/** What is kept of sessions, beside the file. */
+const MOST_FACTS_BYTES = 16 * 1024 * 1024;
 /** What a batch may take before the oldest records have made room for it. */
 const SLACK_BYTES = 8 * 1024 * 1024;
 
@@ -44,6 +48,7 @@ export function createSqliteStore(options: SqliteStoreOptions): TrafficStore {
   let problem = "";
   let retryAt = Number.NEGATIVE_INFINITY;
   let isClosed = false;
+  const facts = createKeptFacts({ subjects: () => bounds.subjects, maxBytes: () => MOST_FACTS_BYTES });
 
   try {
     open();
@@ -75,6 +80,9 @@ export function createSqliteStore(options: SqliteStoreOptions): TrafficStore {
       const [record] = read((opened) => opened.select(everything(seq, seq + 1))) ?? [];
       return record;
     },
+    async facts(sessions) {
+      return takeFacts(sessions, factsOf);
+    },
     stats() {
       expire();
       const counts = read((opened) => {
@@ -88,6 +96,7 @@ export function createSqliteStore(options: SqliteStoreOptions): TrafficStore {
       return { records: 0, bytes: 0, oldestTime: 0, ...counts, newestSeq, dropped, problem };
     },
     clear() {
+      facts.clear();
       write((opened) => {
         opened.deleteBefore(newestSeq + 1);
         opened.shrink();
@@ -160,8 +169,28 @@ export function createSqliteStore(options: SqliteStoreOptions): TrafficStore {
         return;
       }
       count();
+      note(record);
       yield record;
     }
+  }
+
+  function note(record: TrafficRecord): void {
+    if (record.kind === "upgrade" && record.status === 101) facts.begin(record);
+    if (record.kind === "hook" && record.hook === "renew") facts.change(record);
+    if (record.kind === "close") facts.end(record.session);
+  }
+
+  /** Of sessions of a gateway that ran before this one the file knows more. */
+  function factsOf(session: string): SessionFacts | undefined {
+    const known = facts.of(session);
+    if (known !== undefined) return known;
+    const asked = {
+      ...everything(0, newestSeq + 1),
+      limit: 1,
+      filter: { session, kind: "upgrade" as const },
+    };
+    const [record] = read((opened) => opened.select(asked)) ?? [];
+    return record?.kind === "upgrade" ? factsOfUpgrade(record, bounds.subjects) : undefined;
   }
 
   /** Old records go without new ones coming, too. */
@@ -197,7 +226,8 @@ export function createSqliteStore(options: SqliteStoreOptions): TrafficStore {
   async function query(wanted: TrafficQuery): Promise<TrafficPage> {
     const { before = Number.POSITIVE_INFINITY, after = 0, limit } = wanted;
     const isForward = wanted.after !== undefined;
-    const { fits, columns } = compileFilter(wanted);
+    const { fits, asksForFacts, columns } = compileFilter(wanted);
+    const remembered = rememberFacts(factsOf);
     const slice = createTimeSlice();
     const found: TrafficRecord[] = [];
     expire();
@@ -210,7 +240,7 @@ export function createSqliteStore(options: SqliteStoreOptions): TrafficStore {
       const wantedRows = { ...everything(start, end), isForward, filter: columns };
       const rows = read((opened) => opened.select(wantedRows)) ?? [];
       for (const record of rows) {
-        if (!fits(record)) continue;
+        if (!fits(record, asksForFacts ? remembered(record.session) : undefined)) continue;
         if (found.length === limit) return { records: found, hasMore: true };
         found.push(record);
       }

@@ -1,6 +1,6 @@
 import type { RedactionRules } from "../../redaction/rules.ts";
 import type { Batch } from "../batch/batch.ts";
-import type { TrafficPage, TrafficQuery, TrafficRecord, TrafficStats } from "../records.ts";
+import type { SessionFacts, TrafficPage, TrafficQuery, TrafficRecord, TrafficStats } from "../records.ts";
 
 /** Keeps what was recorded, within bounds. One contract, three implementations: memory, SQLite, and what a sink keeps in Postgres. */
 export interface TrafficStore {
@@ -15,6 +15,8 @@ export interface TrafficStore {
   /** Secrets are hidden when records are read, and not when they come. */
   readonly redactsLate: boolean;
   get(seq: number): Promise<TrafficRecord | undefined>;
+  /** What is known of these sessions; of those whose upgrade is not kept nothing is. */
+  facts(sessions: ReadonlySet<string>): Promise<ReadonlyMap<string, SessionFacts>>;
   stats(): TrafficStats;
   /** @throws TrafficError `ERR_TRAFFIC_SHARED` where it is not this gateway's to say */
   clear(): void;
@@ -27,4 +29,6 @@ export interface StoreBounds {
   readonly maxBytes: number;
   readonly maxRecords: number;
   readonly maxAgeMs: number;
+  /** The attributes that say who a session is of: the first that it has. */
+  readonly subjects: readonly string[];
 }

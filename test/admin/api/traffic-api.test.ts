@@ -1,5 +1,6 @@
 import test from "ava";
 import { trafficPageSchema, trafficStatsSchema } from "../../../core/admin/api/api-schema.ts";
+import { filterHelpSchema } from "../../../core/admin/api/traffic/filter-schema.ts";
 import { createArrayStore } from "../../support/array-store.ts";
 import { ask, startConsole } from "../console.ts";
 
@@ -56,4 +57,30 @@ test("a HAR file has the sessions whole of which a record fits", async (t) => {
   t.is((await ask(port, "/api/v1/traffic.har?filter=session:b-*")).json.log.entries.length, 1);
   t.is((await ask(port, "/api/v1/traffic.har?session=b-1")).json.log.entries.length, 1);
   t.deepEqual((await ask(port, "/api/v1/traffic.har?session=none")).json.log.entries, []);
+});
+
+test("in place of pages the first are given by size, and help with a filter says what may stand where", async (t) => {
+  const traffic = createArrayStore();
+  for (let i = 0; i < 5; i++) traffic.add({ length: i * 10 });
+  const { port } = await startConsole(t, traffic);
+  const { json } = await ask(port, "/api/v1/traffic?sort=size&limit=2&filter=size<40");
+  const page = trafficPageSchema.parse(json);
+  t.deepEqual(
+    page.records.map(({ seq }) => seq),
+    [4, 3],
+  );
+  t.deepEqual([page.hasMore, page.sorted], [true, { compared: 4, isWhole: true }]);
+  t.is((await ask(port, "/api/v1/traffic?sort=size&before=2")).status, 400);
+  t.is((await ask(port, "/api/v1/traffic?sort=payload")).status, 400);
+
+  const help = async (filter: string, at = "") =>
+    filterHelpSchema.parse(
+      (await ask(port, `/api/v1/traffic/filter?filter=${encodeURIComponent(filter)}${at}`)).json,
+    );
+  t.like(await help("hello kind:fr"), {
+    problem: { at: 11, end: 13 },
+    marks: [],
+    ...{ from: 11, to: 13, suggestions: [{ text: "frame", says: "" }] },
+  });
+  t.like(await help("hello kind:frame", "&at=0"), { problem: null, marks: [{ text: "hello" }], from: 0 });
 });

@@ -4,7 +4,7 @@ import { ConfigError, resolveConfig } from "../../../core/config/index.ts";
 test("traffic and redact, as the program reads them", (t) => {
   const { traffic, redact } = resolveConfig(
     {
-      traffic: { file: "data/traffic.db", maxSize: "1GiB", maxRecords: 5000, maxAge: 0 },
+      traffic: { file: "data/traffic.db", maxSize: "1GiB", maxRecords: 5000, maxAge: 0, subject: "uid" },
       redact: {
         defaults: false,
         headers: ["X-Mine"],
@@ -20,6 +20,7 @@ test("traffic and redact, as the program reads them", (t) => {
     maxBytes: 1_073_741_824,
     maxRecords: 5000,
     maxAgeMs: 0,
+    subjects: ["uid"],
   });
   t.deepEqual(redact, {
     defaults: false,
@@ -36,6 +37,7 @@ test("traffic and redact, as the program reads them", (t) => {
 const problems: readonly (readonly [input: object, path: string, message: RegExp])[] = [
   [{ traffic: { maxSize: "1KiB" } }, "traffic.maxSize", /at least 1MiB, got "1KiB"/],
   [{ traffic: { maxRecords: 0 } }, "traffic.maxRecords", /from 1000 to 100000000, got 0/],
+  [{ traffic: { subject: [] } }, "traffic.subject", /expected the name of an attribute, or a list/],
   [{ traffic: { maxAge: 5 } }, "traffic.maxAge", /expected a duration/],
   [
     { traffic: { readFrom: "files" }, sinks: [{ files: { dir: "t" } }] },

@@ -10,7 +10,7 @@ import { createMemoryStore } from "../../../core/traffic/store/memory-store.ts";
 import { closeJson, frameJson, hookJson, upgradeJson } from "../../support/traffic-batch.ts";
 import { frame, naiveMask } from "../../wire/frames.ts";
 
-const bounds = { maxBytes: 64 * 1024 * 1024, maxRecords: 1_000_000, maxAgeMs: 0 };
+const bounds = { maxBytes: 64 * 1024 * 1024, maxRecords: 1_000_000, maxAgeMs: 0, subjects: ["user"] };
 
 test("what a worker writes, through a pipe and cut anywhere, is what the store gives", async (t) => {
   const store = createMemoryStore({ bounds, rules: compileRedaction(USUAL_REDACTION) });

@@ -17,7 +17,7 @@ import { frame } from "../../wire/frames.ts";
 
 const validate = new Ajv({ allErrors: true, strict: false }).compile(harSchema);
 const start = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
-const bounds = { maxBytes: 64 * 1024 * 1024, maxRecords: 1_000_000, maxAgeMs: 0 };
+const bounds = { maxBytes: 64 * 1024 * 1024, maxRecords: 1_000_000, maxAgeMs: 0, subjects: ["user"] };
 const rules = compileRedaction({ defaults: true, headers: [], query: [], json: [], patterns: [] });
 
 function storeOf(specs: readonly RecordSpec[]) {

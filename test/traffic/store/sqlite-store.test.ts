@@ -17,7 +17,7 @@ import { createSqliteStore, type SqliteStoreOptions } from "../../../core/traffi
 import { batchOf, closeJson, jsonBody, type RecordSpec } from "../../support/traffic-batch.ts";
 
 const rules = compileRedaction({ defaults: true, headers: [], query: [], json: [], patterns: [] });
-const bounds = { maxBytes: 1024 * 1024, maxRecords: 10_000, maxAgeMs: 0 };
+const bounds = { maxBytes: 1024 * 1024, maxRecords: 10_000, maxAgeMs: 0, subjects: ["user"] };
 
 function folder(t: ExecutionContext): string {
   const dir = mkdtempSync(join(tmpdir(), "framegate-"));

@@ -11,6 +11,7 @@ import {
   batchOf,
   closeJson,
   frameJson,
+  hookJson,
   jsonBody,
   type RecordSpec,
   upgradeJson,
@@ -20,7 +21,12 @@ import { frame } from "../../wire/frames.ts";
 // One contract: what holds for one store holds for the other.
 
 const rules = compileRedaction({ defaults: true, headers: [], query: [], json: [], patterns: [] });
-const unbounded: StoreBounds = { maxBytes: 64 * 1024 * 1024, maxRecords: 1_000_000, maxAgeMs: 0 };
+const unbounded: StoreBounds = {
+  maxBytes: 64 * 1024 * 1024,
+  maxRecords: 1_000_000,
+  maxAgeMs: 0,
+  subjects: ["user"],
+};
 
 interface Setting {
   readonly bounds?: Partial<StoreBounds>;
@@ -109,6 +115,43 @@ for (const [name, open] of Object.entries(stores)) {
     t.like(record, { kind: "frame", seq: 5, sequence: 5, time: 1004, session: "w1-1", route: "/chat" });
     t.like(record, { payload: { data: "message 4" } });
     t.is(await store.get(7), undefined);
+  });
+
+  test(`${name}: records have what the upgrade said of their session, also when that is not kept any more`, async (t) => {
+    const store = open(t, { bounds: { maxRecords: 30 } });
+    const json = (value: object, session: number, time = 1): RecordSpec => ({
+      ...{ type: "json", body: jsonBody(value), session, time },
+    });
+    const attributes = { user: "anna", token: "secret", plan: { name: "pro" } };
+    store.append(
+      batchOf([json({ ...upgradeJson, attributes }, 1), json({ ...upgradeJson, status: 403 }, 3)]),
+    );
+    store.append(batchOf([json({ ...upgradeJson, attributes: { user: "bob" } }, 2)]));
+    store.append(batchOf(messages(20)));
+    store.append(batchOf(messages(20, 20)));
+    const found = async (filter: string) => (await store.query({ filter, limit: 100 })).records.length;
+    t.true((await found("subject:anna")) >= 20);
+    t.is(await found("subject:anna kind:frame"), await found("attribute.plan.name:pro"));
+    t.is(await found("!subject:anna"), 0);
+    t.is(await found("attribute.token:secret"), 0, "what is redacted is found by nobody");
+    t.is(await found("host:GATEWAY client:127.0.0.0/8"), await found("attribute.user:*"));
+    const facts = await store.facts(new Set(["w1-1", "w1-2", "w1-3", "none"]));
+    t.deepEqual([...facts.keys()].sort(), ["w1-1", "w1-2"]);
+    t.like(facts.get("w1-1"), { subject: "anna", path: "/chat?room=1", host: "gateway.example" });
+    t.not(facts.get("w1-1")?.attributes.token, "secret");
+
+    const renewed = {
+      ...hookJson,
+      hook: "renew",
+      by: "time",
+      outcome: "renewed",
+      attributes: { user: "eve" },
+    };
+    store.append(batchOf([json(renewed, 1, 2000), json(closeJson, 2, 2000)]));
+    t.is((await store.facts(new Set(["w1-1"]))).get("w1-1")?.subject, "eve");
+    store.clear();
+    const known = await store.facts(new Set(["w1-1", "w1-2"]));
+    t.deepEqual([...known.keys()], ["w1-1"], "of one that is open its next records have it");
   });
 
   test(`${name}: filters`, async (t) => {

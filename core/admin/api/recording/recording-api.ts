@@ -8,7 +8,7 @@ import type { Visitor } from "../../access/guard.ts";
 import type { GatewayView } from "../../gateway-view.ts";
 import { type Api, answers as answersOf } from "../api.ts";
 import { requireRouteOf } from "../known-routes.ts";
-import { filterQuerySchema, findSessions, MOST_FILE_RECORDS } from "../traffic-api.ts";
+import { filterQuerySchema, findSessions, MOST_FILE_RECORDS } from "../traffic/traffic-api.ts";
 
 export interface RecordingParts {
   readonly traffic: TrafficStore;

@@ -25,7 +25,7 @@ import { frame } from "../../../wire/frames.ts";
 import { nearly } from "../../harness/arbitraries.ts";
 import { defineTarget } from "../../harness/target.ts";
 
-const bounds = { maxBytes: 1024 * 1024, maxRecords: 1000, maxAgeMs: 0 };
+const bounds = { maxBytes: 1024 * 1024, maxRecords: 1000, maxAgeMs: 0, subjects: ["user"] };
 const rules = compileRedaction(USUAL_REDACTION);
 const validate = new Ajv({ allErrors: true, strict: false }).compile(harSchema);
 const MOST = 200;

@@ -1,17 +1,22 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import type { Logger } from "../../log.ts";
-import { findFilterProblem } from "../../traffic/filter/parse-filter.ts";
-import { exportHar } from "../../traffic/har/har.ts";
+import type { Logger } from "../../../log.ts";
+import { findFilterProblem } from "../../../traffic/filter/parse-filter.ts";
+import { SORT_KEYS, sortRecords } from "../../../traffic/filter/sort-records.ts";
+import { exportHar } from "../../../traffic/har/har.ts";
 import {
   type TrafficFilter,
   type TrafficRecord,
   trafficFilterSchema,
   trafficRecordSchema,
-} from "../../traffic/records.ts";
-import type { TrafficStore } from "../../traffic/store/store.ts";
-import { AdminError } from "../errors.ts";
-import { type Api, answers, doneSchema } from "./api.ts";
-import { errorSchema, trafficPageSchema, trafficStatsSchema } from "./api-schema.ts";
+} from "../../../traffic/records.ts";
+import type { TrafficStore } from "../../../traffic/store/store.ts";
+import { AdminError } from "../../errors.ts";
+import type { GatewayView } from "../../gateway-view.ts";
+import { type Api, answers, doneSchema } from "../api.ts";
+import { errorSchema, trafficPageSchema, trafficStatsSchema } from "../api-schema.ts";
+import { addFilterHelp } from "./filter-api.ts";
+import { createLiveValues } from "./live-values.ts";
+import { withSessions } from "./page-of.ts";
 
 /** Of a URL's text. */
 const number = z.coerce.number().optional();
@@ -33,17 +38,25 @@ const querySchema = filterQuerySchema
     before: number.describe("Only records with a smaller `seq`: the next older page."),
     after: number.describe("Only records with a greater `seq`, oldest first: what has come since."),
     limit: z.coerce.number().int().min(1).max(1000).default(100),
+    sort: z
+      .enum(SORT_KEYS)
+      .optional()
+      .describe("In place of pages: the first records by this, of all that are kept."),
+    order: z.enum(["asc", "desc"]).default("desc").describe("With `sort`."),
   })
   .strict();
 
 export interface TrafficParts {
   readonly traffic: TrafficStore;
+  readonly view: Pick<GatewayView, "table" | "policies">;
   /** Of Framegate. */
   readonly version: string;
   readonly logger: Logger;
 }
 
-export function addTraffic(api: Api, { traffic, version, logger }: TrafficParts): void {
+export function addTraffic(api: Api, { traffic, view, version, logger }: TrafficParts): void {
+  addFilterHelp(api, createLiveValues(traffic, view));
+
   api.openapi(
     createRoute({
       method: "get",
@@ -54,8 +67,17 @@ export function addTraffic(api: Api, { traffic, version, logger }: TrafficParts)
       responses: answers(trafficPageSchema, "A page of records."),
     }),
     async (context) => {
-      const { records, hasMore } = await traffic.query(context.req.valid("query"));
-      return context.json({ records: [...records], hasMore }, 200);
+      const { sort, order, ...query } = context.req.valid("query");
+      const { before, after, limit, ...filter } = query;
+      if (sort === undefined)
+        return context.json(await withSessions(traffic, await traffic.query(query)), 200);
+      if (before !== undefined || after !== undefined)
+        throw new AdminError(
+          "ERR_REQUEST",
+          "expected no before and no after beside sort: there are no pages",
+        );
+      const { compared, isWhole, ...page } = await sortRecords(traffic, { filter, sort, order, limit });
+      return context.json(await withSessions(traffic, { ...page, sorted: { compared, isWhole } }), 200);
     },
   );
 

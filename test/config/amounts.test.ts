@@ -1,5 +1,5 @@
 import test from "ava";
-import { parseDuration, parseSize } from "../../../core/config/options/units.ts";
+import { parseDuration, parseSize } from "../../core/config/amounts.ts";
 
 test("durations", (t) => {
   const texts = ["250ms", "15s", "5m", "1h", "2d", "1.5s", "10 s"];
