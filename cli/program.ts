@@ -86,12 +86,22 @@ export function buildProgram(): Command {
     .action(async (dir) => (await import("./init.ts")).initProject(dir, readVersion()));
 
   withGateway(program.command("explain"))
-    .description("Say what happened in a session of a running gateway, or to one of its messages, and why.")
-    .argument("<session>", "the session's id, the one in the log")
-    .argument("[message]", "one of its messages, such as client:3")
+    .description(
+      "Say what a config comes to and where each value is from; or what happened in a session of a running gateway, or to one of its messages, and why.",
+    )
+    .argument(
+      "[subject]",
+      "a config file, or a session's id, the one in the log (default: framegate.config.* here)",
+    )
+    .argument("[message]", "one of the session's messages, such as client:3")
+    .option("--set <place=value>", SET_HELP, collect)
+    .option("-p, --port <port>", "of a config: as start takes it", parsePort)
+    .option("--host <address>", "the same")
+    .option("--console-port <port>", "the same", parsePort)
+    .option("--workers <count>", "the same", parseCount)
     .addHelpText("after", EXPLAIN_HELP)
-    .action(async (session, message, options) =>
-      (await import("./explain/explain.ts")).explainRecorded(session, message, options),
+    .action(async (subject, message, options) =>
+      (await import("./explain/explain.ts")).explainSubject(subject, message, options),
     );
 
   program
@@ -140,9 +150,13 @@ const SET_HELP =
 const FROZEN_HELP = "load no pack that policies.lock.json does not name";
 
 const EXPLAIN_HELP = `
-Of what the gateway has recorded: the route's \`recording\` says whether that is anything.
+What ends as config files do (.ts, .mts, .js, .mjs, .json, .yaml, .yml) is a config, all else a session. Of a config no
+gateway is asked; secrets are hidden. Of a session it is what the gateway has recorded: the route's \`recording\` says
+whether that is anything.
 
 Examples:
+  framegate explain
+  framegate explain gateway.yaml --set log.level=debug --port 8081
   framegate explain 2d53cbacb2-1f
   framegate explain 2d53cbacb2-1f client:3`;
 

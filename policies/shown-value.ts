@@ -12,10 +12,15 @@ const MAX_SHOWN = 80;
  * @param path of names and numbers, from the outside in
  */
 export function showValue(path: readonly PropertyKey[], value: unknown): string {
-  if (path.some((key) => typeof key === "string" && SECRET_NAME.test(key))) return showKind(value);
+  if (hidesValue(path)) return showKind(value);
   const text = JSON.stringify(begin(value, { parts: MAX_SHOWN })) ?? String(value);
   const shown = text.replace(/\/\/[^/@"]*@/g, "//…@").replace(/\b(bearer|basic) +[^"]+/gi, "$1 …");
   return shown.length > MAX_SHOWN ? `${shown.slice(0, MAX_SHOWN - 3)}…` : shown;
+}
+
+/** Whether what stands there is nobody's to see, by the names of the path. */
+export function hidesValue(path: readonly PropertyKey[]): boolean {
+  return path.some((key) => typeof key === "string" && SECRET_NAME.test(key));
 }
 
 /**

@@ -1,4 +1,5 @@
 import test from "ava";
+import { makeFolder } from "../config/folder.ts";
 import { startGateway } from "../support/gateways/gateway.ts";
 import { connectClient, echo, refusedUpgrade, startServer } from "../support/peers/peers.ts";
 import { runCommand } from "./in-process.ts";
@@ -127,3 +128,38 @@ test("a session and one of its messages are explained: request, route, policies,
     / says: nothing is recorded of session "x-1": `recording` is off for its route/,
   );
 });
+
+// By itself, for it takes the process elsewhere.
+test.serial(
+  "a config is explained: by its name, or the one of this folder, with --set and the options of start",
+  async (t) => {
+    const dir = await makeFolder(t, {
+      "framegate.config.yaml": "listen: [{ port: 1 }]\nconsole: { token: token-of-16-characters }\n",
+    });
+    const { stdout } = await runCommand(["explain", "--set", "log.level=debug", "--port", "8081"], dir);
+    t.regex(stdout, /^ {4}port: 8081 +# --port$/m);
+    t.regex(stdout, /^ {2}level: debug +# --set log\.level$/m);
+    t.regex(stdout, /^ {2}token: "\[hidden\]" +# framegate\.config\.yaml:2$/m);
+    const named = await runCommand(["explain", "framegate.config.yaml", "--json"], dir);
+    const { values } = JSON.parse(named.stdout);
+    t.deepEqual(
+      values.find(({ path }: { path: string }) => path === "listen[0].port"),
+      { path: "listen[0].port", value: 1, isSecret: false, from: { kind: "file", line: 1 } },
+    );
+    const refusals: readonly (readonly [args: readonly string[], stderr: string])[] = [
+      [
+        ["c.yaml", "--gateway", "http://a"],
+        "framegate: --gateway: a config is read here, and no gateway asked. See `framegate --help`.\n",
+      ],
+      [
+        ["2d53-1f", "--console-port", "1"],
+        'framegate: --console-port: "2d53-1f" is a session, not a config file. See `framegate --help`.\n',
+      ],
+      [
+        ["--set", "log.lvel=debug"],
+        "framegate: --set has a problem:\n  log.lvel: unknown option; did you mean `level`?\n",
+      ],
+    ];
+    for (const [args, stderr] of refusals) t.is((await runCommand(["explain", ...args], dir)).stderr, stderr);
+  },
+);

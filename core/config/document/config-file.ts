@@ -70,7 +70,7 @@ async function readFilled(file: string): Promise<ConfigDocument> {
   if (!isData || findEndlessNesting(written).length > 0) return { input: written, written, filled: [] };
   const { input, values, problems } = fillVariables(written, process.env);
   if (problems.length === 0) return { input, written, filled: values };
-  const lineOf = await openPlaces(await readText(file));
+  const lineOf = await openPlaces(await readConfigText(file));
   const found = problems.map(({ path, message }) => ({
     path: `${formatPath(path)} (line ${lineOf(path)})`,
     message,
@@ -81,7 +81,7 @@ async function readFilled(file: string): Promise<ConfigDocument> {
 /** What the file holds, as it is written there. */
 export async function readConfigFile(file: string): Promise<unknown> {
   const absolute = resolve(file);
-  const text = await readText(absolute);
+  const text = await readConfigText(absolute);
   switch (extname(absolute)) {
     case ".ts":
     case ".mts":
@@ -113,7 +113,7 @@ async function filesIn(dir: string): Promise<string[]> {
   return fileNames.filter((_, index) => isThere[index]);
 }
 
-async function readText(file: string): Promise<string> {
+export async function readConfigText(file: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (cause) {

@@ -5,7 +5,7 @@ import { alternativesOf, type Path, type Schema, schemasAt } from "./schema-plac
 import { typeText } from "./typed-text.ts";
 
 /** What stands in place of what a config says. */
-interface Setting {
+export interface Setting {
   readonly path: Path;
   readonly text: string;
 }
@@ -27,7 +27,7 @@ export function applySettings(input: unknown, settings: readonly string[]): unkn
     }
     const path = placeOf(config, setting.path);
     const problem = problemOfPlace(config, path);
-    if (problem === undefined) return put(config, path, typeText(setting.text, path));
+    if (problem === undefined) return putAt(config, path, typeText(setting.text, path));
     problems.push(problem);
     return config;
   }, input);
@@ -39,7 +39,7 @@ export function applySettings(input: unknown, settings: readonly string[]): unkn
  * `routes.0.upstream=http://a`, and places as problems name them: `routes[0].upstream=…`, `headers["x.y"]=…`. Undefined for
  * what is none.
  */
-function parseSetting(written: string): Setting | undefined {
+export function parseSetting(written: string): Setting | undefined {
   const [, place, text] = /^((?:\[[^\]]*\]|[^=[])+)=(.*)$/s.exec(written) ?? [];
   if (place === undefined || text === undefined) return undefined;
   const keys: (string | number)[] = [];
@@ -111,9 +111,10 @@ function partOf(value: unknown, key: string | number): unknown {
   return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }
 
-function put(input: unknown, [key, ...rest]: Path, value: unknown): unknown {
+/** A copy with this value at a place. What is no object or list there, or above it, makes way. */
+export function putAt(input: unknown, [key, ...rest]: Path, value: unknown): unknown {
   if (key === undefined) return value;
-  const part = put(partOf(input, key), rest, value);
+  const part = putAt(partOf(input, key), rest, value);
   if (typeof key === "number") return Array.isArray(input) ? input.toSpliced(key, 1, part) : [part];
   return { ...(isObject(input) && input), [key]: part };
 }

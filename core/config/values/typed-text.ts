@@ -28,7 +28,8 @@ function readJson(text: string): unknown {
   }
 }
 
-function kindsOf(schema: Schema): readonly string[] {
+/** What a value is that it takes: `list`, or as `typeof` says. */
+export function kindsOf(schema: Schema): readonly string[] {
   const { def } = schema._zod;
   switch (def.type) {
     case "literal":

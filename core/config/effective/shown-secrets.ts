@@ -1,0 +1,35 @@
+import { hidesValue } from "../../../policies/shown-value.ts";
+import { secretPlaces } from "../options/secret-source.ts";
+import { alternativesOf, isFree, type Path, type Schema } from "../values/schema-places.ts";
+
+const HIDDEN = "[hidden]";
+
+/** Whether it says where a secret is. */
+export function isSecretAt({ _zod: { def } }: Schema): boolean {
+  return def.type === "object" && "env" in def.shape && "file" in def.shape;
+}
+
+/** A value without what is secret in it: what may stand elsewhere, as `{ env }` and `{ file }`, and what the options of a policy call a secret. */
+export function showValueAt(
+  path: Path,
+  value: unknown,
+  schemas: readonly Schema[],
+): { readonly value: unknown; readonly isSecret: boolean } {
+  if (typeof value !== "string") return { value, isSecret: false };
+  const isPlace = schemas
+    .flatMap(alternativesOf)
+    .some((schema) => secretPlaces.has(schema) || isSecretAt(schema));
+  if (!isPlace && !(schemas.some(isFree) && hidesValue(path)))
+    return { value: withoutUser(value), isSecret: false };
+  return { value: isPlace ? beginOf(value) : HIDDEN, isSecret: true };
+}
+
+/** Of a URL who is asked, for that one wants to see; keys stand in its path and query, too. */
+function beginOf(text: string): string {
+  const url = URL.parse(text);
+  return url === null || url.host === "" ? HIDDEN : `${url.protocol}//${url.host}/${HIDDEN}`;
+}
+
+function withoutUser(text: string): string {
+  return text.replace(/\/\/[^/@"]*@/g, `//${HIDDEN}@`);
+}
