@@ -286,6 +286,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     heldClients: () => holdRoom.clients,
     mirrorCounts: () => mirrors.counts(),
     meterReadings: () => maker.meterReadings(),
+    latencies: () => maker.latencies(),
 
     leave,
     async stop(drain) {

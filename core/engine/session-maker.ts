@@ -25,6 +25,8 @@ export interface SessionMaker {
   rateCounts(): readonly RateCount[];
   /** How large messages are, and how long they are in the gateway. */
   meterReadings(): readonly MeterReading[];
+  /** The second of all routes together, see `RouteMeters`. */
+  latencies(): readonly number[];
 }
 
 /**
@@ -74,6 +76,7 @@ export function createSessionMaker(
     },
     rateCounts: () => counts.all(),
     meterReadings: () => meters.read(),
+    latencies: () => meters.latencies(),
   };
 
   function openRates(accepted: AcceptedUpgrade): SessionSetup["rates"] {

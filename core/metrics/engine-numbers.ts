@@ -22,6 +22,8 @@ export interface EngineNumbers {
   rateCounts(): readonly RateCount[];
   /** How large messages were, and how long they were in the gateway. */
   meterReadings(): readonly MeterReading[];
+  /** How many messages were how long in the gateway, of all routes: by the buckets of `latencyBounds`. */
+  latencies(): readonly number[];
   /** What shadows did since this process started. */
   shadowReport(): readonly ShadowReport[];
   /** What policies did, and what they and the sandbox cost. */

@@ -123,4 +123,41 @@ test.serial("a route that is switched off closes its sessions: how many is asked
   await page.getByRole("switch", { name: "plain takes connections" }).click();
   await dialog.getByRole("button", { name: "Switch it off and close 2" }).click();
   for (const { closed } of clients) t.is((await closed).code, 1001);
+  await page.getByRole("switch", { name: "plain takes connections" }).click();
+  await page.getByText("plain takes connections again").waitFor();
 });
+
+test.serial(
+  "the charts say their values under the pointer and to the arrow keys, and times as percentiles",
+  async (t) => {
+    const page = await browser.open(t);
+    if (page === undefined) return;
+    const client = await connect(t, "/plain");
+    for (let count = 0; count < 40; count++) {
+      client.send("hi");
+      await client.next();
+    }
+    await page.goto(`${url}/overview`);
+    const times = page.getByRole("slider", { name: "Time in the gateway" });
+    await times.and(page.locator("[aria-valuetext*='µs']")).waitFor();
+    t.regex(
+      (await times.getAttribute("aria-valuetext")) ?? "",
+      /^now: p99 \S+ [µm]s, p50 \S+ [µm]s, policies \(mean\) /,
+    );
+    await times.focus();
+    await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("ArrowLeft");
+    await times
+      .and(page.locator("[aria-valuetext^='1'], [aria-valuetext^='2'], [aria-valuetext^='0']"))
+      .waitFor();
+    const point = times.locator(".chart-point");
+    await point.getByText("p99").waitFor();
+    t.deepEqual(await findBarriers(page), []);
+    await page.keyboard.press("Escape");
+    await point.waitFor({ state: "detached" });
+
+    const errors = page.getByRole("slider", { name: "Refusals and errors" });
+    await errors.hover();
+    await errors.locator(".chart-point").getByText("faults").waitFor();
+  },
+);

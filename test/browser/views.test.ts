@@ -6,7 +6,7 @@ import { makeManyNodes } from "../support/stand-in/fleet.ts";
 const browser = useBrowser(test);
 
 const views: readonly (readonly [string, string])[] = [
-  ["/overview", "Time in policies"],
+  ["/overview", "Refusals and errors"],
   ["/fleet", "does not answer"],
   ["/drains", "16 of 24 sessions closed"],
   ["/traffic/http", "/v1/orders"],

@@ -191,6 +191,7 @@ async function renderedMetrics(): Promise<string[][]> {
         meters.of("/");
         return meters.read();
       },
+      latencies: () => [],
       sandboxStats: () => sandboxStats,
     }),
     "worker",

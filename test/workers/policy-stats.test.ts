@@ -32,20 +32,23 @@ test("the books of workers are summed by policy and hook; a breaker that is open
 
 test("a pulse has the calls of messages and their time since the last one, and what is buffered now", (t) => {
   let hooks = [hookStats("client", { calls: 10, timeUs: 100 })];
+  let timed = [5, 2, 0];
   const pulse = createPulse({
     sandboxStats: () => statsOf([{ policy: "a", breaker: "closed", heapBytes: 0, hooks, routes: [] }]),
+    latencies: () => timed,
     traffic: () =>
       ["/a", "/b"].map((route) => ({
         ...{ route, sessions: 1, messages: none, bytes: none },
         bufferedBytes: { client: 1, server: 2 },
       })),
   });
+  timed = [5, 4, 1];
   hooks = [
     hookStats("client", { calls: 13, timeUs: 130 }),
     hookStats("server", { calls: 1, timeUs: 5 }),
     hookStats("upgrade", { calls: 7, timeUs: 7 }),
   ];
-  t.like(pulse(), { calls: 4, policyUs: 35, bufferedBytes: 6 });
+  t.like(pulse(), { calls: 4, policyUs: 35, bufferedBytes: 6, latencies: [0, 2, 1] });
   t.like(pulse(), { calls: 0, policyUs: 0, bufferedBytes: 6 });
 });
 
@@ -75,7 +78,7 @@ test("a worker process tells its policies' books, and its pulse", async (t) => {
   t.like(await worker.policyStats(), [{ policy: "look", breaker: "closed", hooks: [] }]);
   const { eventLoopP99Ms, ...rest } = await worker.pulses();
   t.true(eventLoopP99Ms >= 0);
-  t.deepEqual(rest, { bufferedBytes: 0, calls: 0, policyUs: 0 });
+  t.deepEqual(rest, { bufferedBytes: 0, calls: 0, policyUs: 0, latencies: [] });
 });
 
 const none = { client: 0, server: 0 };

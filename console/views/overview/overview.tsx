@@ -1,10 +1,11 @@
 import { useComputed } from "@preact/signals";
 import type { Pulse } from "../../../core/admin/api/api-schema.ts";
 import { Ago } from "../../parts/basics.tsx";
-import { Chart } from "../../parts/chart.tsx";
+import { Chart } from "../../parts/chart/chart.tsx";
 import { bytes, compact, elapsed, plural } from "../../parts/format.ts";
 import { RecordingButton } from "../../parts/recording/recording-button.tsx";
 import { useApp } from "../../state/app.ts";
+import { link } from "../../state/query.ts";
 import { Problems } from "./problems.tsx";
 import { RecentEnds } from "./recent-ends.tsx";
 import { RoutesCard } from "./routes-card.tsx";
@@ -23,7 +24,7 @@ export function Overview() {
   const pulses = shown.value;
   const info = live.info.value;
   const times = pulses.map(({ time }) => time / 1000);
-  const values = (of: (pulse: Pulse) => number) => pulses.map(of);
+  const values = <Value extends number | null>(of: (pulse: Pulse) => Value) => pulses.map(of);
   const recent = (of: (pulse: Pulse) => number) => values(of).slice(-TREND_SECONDS);
   const mean = (of: (pulse: Pulse) => number) => {
     const last = pulses.slice(-TILE_SECONDS);
@@ -32,7 +33,9 @@ export function Overview() {
   const total = (of: (pulse: Pulse) => number) => pulses.reduce((sum, pulse) => sum + of(pulse), 0);
   const minutes = Math.max(1, Math.round(pulses.length / 60));
   const refused = total(({ upgrades }) => upgrades.refused);
+  const failed = total(({ upgrades }) => upgrades.failed);
   const faults = total((pulse) => pulse.faults);
+  const { latencyMs: latency = null, upgradeMs: upgrade = null } = pulses.at(-1) ?? {};
   const dropped = total((pulse) => pulse.dropped);
 
   return (
@@ -69,20 +72,34 @@ export function Overview() {
               href="/sessions"
             />
             <Tile
-              name="Latency added"
-              value={elapsed(mean(({ policyMs }) => policyMs))}
-              note={`upgrade ${elapsed(mean(({ upgradeMs }) => upgradeMs))}`}
-              trend={recent(({ policyMs }) => policyMs)}
+              name="Time in the gateway"
+              value={latency === null ? "–" : elapsed(latency.p50)}
+              unit="p50"
+              note={`p99 ${word(latency?.p99)}; upgrades ${word(upgrade?.p50)}, ${word(upgrade?.p99)}`}
+              trend={recent(({ latencyMs }) => latencyMs?.p50 ?? 0)}
               colour="--client"
             />
             <Tile
+              name="Refused"
+              value={compact(refused)}
+              note={`upgrades in ${minutes} min`}
+              trend={values(({ upgrades }) => upgrades.refused)}
+              colour="--warn"
+              tone={refused > 0 ? "warn" : ""}
+              href={link("/traffic/http", { filter: "status:4xx" })}
+            />
+            <Tile
               name="Errors"
-              value={compact(refused + faults)}
-              note={`${compact(refused)} refused, ${plural(faults, "policy fault")} in ${minutes} min`}
-              trend={values(({ faults: count, upgrades }) => count + upgrades.refused)}
+              value={compact(failed + faults)}
+              note={`${plural(failed, "upgrade")}, ${plural(faults, "fault")} in ${minutes} min`}
+              trend={values(({ faults: count, upgrades }) => count + upgrades.failed)}
               colour="--bad"
-              tone={refused + faults > 0 ? "bad" : ""}
-              href="/traffic/websockets?outcome=failed"
+              tone={failed + faults > 0 ? "bad" : ""}
+              href={
+                failed > faults
+                  ? link("/traffic/http", { filter: "status:5xx" })
+                  : link("/traffic/websockets", { outcome: "failed" })
+              }
             />
           </div>
           <div class="charts">
@@ -110,15 +127,25 @@ export function Overview() {
             </section>
             <section class="card">
               <Chart
-                label="Time in policies"
+                label="Time in the gateway"
                 times={times}
                 format={elapsed}
                 series={[
                   {
-                    label: "mean",
+                    label: "p99",
+                    colour: "--server",
+                    values: values(({ latencyMs }) => latencyMs?.p99 ?? null),
+                  },
+                  {
+                    label: "p50",
+                    colour: "--client",
+                    values: values(({ latencyMs }) => latencyMs?.p50 ?? null),
+                    look: "area",
+                  },
+                  {
+                    label: "policies (mean)",
                     colour: "--accent",
                     values: values(({ policyMs }) => policyMs),
-                    look: "area",
                   },
                 ]}
               />
@@ -141,7 +168,7 @@ export function Overview() {
             </section>
             <section class="card">
               <Chart
-                label="Refusals and faults"
+                label="Refusals and errors"
                 times={times}
                 format={compact}
                 isWhole
@@ -152,7 +179,18 @@ export function Overview() {
                     values: values(({ upgrades }) => upgrades.refused),
                     look: "bars",
                   },
-                  { label: "faults", colour: "--bad", values: values((pulse) => pulse.faults), look: "bars" },
+                  {
+                    label: "failed",
+                    colour: "--server",
+                    values: values(({ upgrades }) => upgrades.failed),
+                    look: "bars",
+                  },
+                  {
+                    label: "faults",
+                    colour: "--bad",
+                    values: values((pulse) => pulse.faults),
+                    look: "bars",
+                  },
                 ]}
               />
             </section>
@@ -173,4 +211,8 @@ export function Overview() {
 
 function messagesOf({ messages }: Pulse): number {
   return messages.client + messages.server;
+}
+
+function word(ms: number | undefined): string {
+  return ms === undefined ? "–" : elapsed(ms);
 }

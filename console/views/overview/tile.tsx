@@ -7,7 +7,7 @@ interface TileProps {
   readonly note: string;
   readonly trend: readonly number[];
   readonly colour: string;
-  readonly tone?: "" | "bad";
+  readonly tone?: "" | "warn" | "bad";
   readonly href?: string;
 }
 

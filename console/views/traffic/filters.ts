@@ -54,6 +54,7 @@ export const FILTER_NAMES: Readonly<Record<string, string>> = {
   node: "node",
   session: "session",
   policy: "policy",
+  filter: "filter",
   within: "in the",
   from: "since",
   to: "until",
@@ -62,6 +63,7 @@ export const FILTER_NAMES: Readonly<Record<string, string>> = {
 /** The filter that the URL says, and a key that changes with it and with nothing else. */
 export function toFilter(query: Query): { readonly filter: TrafficFilter; readonly key: string } {
   const { kind, origin, opcode, outcome, status, route, node, session, policy, within, q, from, to } = query;
+  const { filter: asked } = query;
   const reach = SPANS.find(([name]) => name === within)?.[2];
   const only = HTTP_CHOICES.map(([name]) => name).find((name) => name === kind);
   const filter: TrafficFilter = {
@@ -78,9 +80,25 @@ export function toFilter(query: Query): { readonly filter: TrafficFilter; readon
     ...(session ? { session } : {}),
     ...(policy ? { policy } : {}),
     ...(q ? { text: q } : {}),
+    ...(asked ? { filter: asked } : {}),
     ...(reach === undefined ? {} : { from: Date.now() - reach }),
   };
-  const given = [kind, origin, opcode, outcome, status, route, node, session, policy, within, q, from, to];
+  const given = [
+    kind,
+    origin,
+    opcode,
+    outcome,
+    status,
+    route,
+    node,
+    session,
+    policy,
+    within,
+    q,
+    from,
+    to,
+    asked,
+  ];
   return { filter, key: given.every((value) => !value) ? "" : JSON.stringify(given) };
 }
 

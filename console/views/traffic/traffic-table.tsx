@@ -163,7 +163,7 @@ function NoTraffic({ isFiltered, listeners, onClearFilter }: NoTrafficProps) {
 function isTrouble(row: Exclude<TrafficWindow["rows"][number], Gap>): boolean {
   if (row.kind === "frame" || row.kind === "hook")
     return row.outcome === "failed" || row.outcome === "closed";
-  if (row.kind === "upgrade" || row.kind === "request") return row.status >= 400;
+  if (row.kind === "upgrade" || row.kind === "request") return row.status >= 500;
   return false;
 }
 

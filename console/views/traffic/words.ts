@@ -64,9 +64,9 @@ export function actionTone(action: PolicyStep["action"]): Tone {
       return "note";
     case "dropped":
     case "held":
+    case "rejected":
       return "warn";
     case "closed":
-    case "rejected":
     case "failed":
       return "bad";
   }

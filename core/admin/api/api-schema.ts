@@ -145,16 +145,29 @@ export const policySourceSchema = z.object({
   files: z.array(z.object({ path: z.string(), content: z.string() })),
 });
 
+const percentilesSchema = z.object({ p50: z.number(), p99: z.number() }).nullable();
+
 /** One second of the gateway, for the overview. */
 export const pulseSchema = z.object({
   time: z.number(),
   sessions: z.number(),
-  upgrades: z.object({ accepted: z.number(), refused: z.number() }).describe("In this second."),
+  upgrades: z
+    .object({
+      accepted: z.number(),
+      refused: z.number().describe("By a policy, or for what the client asked."),
+      failed: z.number().describe("By the gateway or the server, for no fault of the client's."),
+    })
+    .describe("In this second."),
   messages: bySide,
   bytes: bySide,
   faults: z.number(),
   closes: z.number(),
-  upgradeMs: z.number().describe("Median of this second's accepted upgrades; 0 without any."),
+  upgradeMs: percentilesSchema.describe(
+    "How long accepted upgrades took, of the last ten seconds; null: there was none.",
+  ),
+  latencyMs: percentilesSchema.describe(
+    "How long messages were in the gateway, of the last ten seconds; null: none was timed. One read in sixteen is, in buckets that double.",
+  ),
   policyMs: z.number().describe("Mean time that policies added to a message; 0 without any."),
   eventLoopMs: z.number().describe("p99 of the event loop's delay, the worst worker's."),
   bufferedBytes: z.number(),

@@ -1,5 +1,7 @@
 import type { GatewayEvent } from "../../events.ts";
+import { quantileOf, quantileOfValues, sumCounted } from "../../metrics/quantile.ts";
 import { type RouteTraffic, sumTraffic } from "../../metrics/route-traffic.ts";
+import { latencyBounds } from "../../session/meters/message-meter.ts";
 import type { TrafficStats } from "../../traffic/records.ts";
 import type { WorkerPulse } from "../../workers/pulse.ts";
 import type { Pulse } from "../api/api-schema.ts";
@@ -25,6 +27,7 @@ export interface PulseSource {
 
 const BEAT_MS = 1000;
 const KEPT_PULSES = 600;
+const RECENT_BEATS = 10;
 
 export function createPulseMeter(source: PulseSource, now: () => number = Date.now): PulseMeter {
   const pulses: Pulse[] = [];
@@ -32,6 +35,8 @@ export function createPulseMeter(source: PulseSource, now: () => number = Date.n
   let counts = noCounts();
   // What was recorded before is there already; traffic begins with the gateway.
   let before = sumUp([], source.trafficStats());
+  /** What was timed in the last ten seconds: of one second there may be too few for percentiles. */
+  let recent: readonly Timed[] = [];
   let isBeating = false;
   const timer = setInterval(() => void beat(), BEAT_MS).unref();
 
@@ -42,7 +47,12 @@ export function createPulseMeter(source: PulseSource, now: () => number = Date.n
     try {
       const [traffic, workers] = await Promise.all([source.traffic(), source.pulses()]);
       const totals = sumUp(traffic, source.trafficStats());
-      const pulse = describe({ time: now(), before, after: totals, counts, workers });
+      const timed = {
+        upgradeMs: counts.upgradeMs,
+        latencies: sumCounted(workers.map((each) => each.latencies)),
+      };
+      recent = [...recent, timed].slice(-RECENT_BEATS);
+      const pulse = describe({ time: now(), before, after: totals, counts, workers, recent });
       before = totals;
       counts = noCounts();
       pulses.push(pulse);
@@ -56,7 +66,7 @@ export function createPulseMeter(source: PulseSource, now: () => number = Date.n
   return {
     observe(event) {
       if (event.type === "session-start") counts.upgradeMs.push(event.durationMs);
-      else if (event.type === "upgrade-refused") counts.refused++;
+      else if (event.type === "upgrade-refused") counts[isFailure(event) ? "failed" : "refused"]++;
       else if (event.type === "session-end") counts.closes++;
       else if (event.type === "policy-fault") counts.faults++;
     },
@@ -73,12 +83,13 @@ export function createPulseMeter(source: PulseSource, now: () => number = Date.n
 interface Counts {
   readonly upgradeMs: number[];
   refused: number;
+  failed: number;
   closes: number;
   faults: number;
 }
 
 function noCounts(): Counts {
-  return { upgradeMs: [], refused: 0, closes: 0, faults: 0 };
+  return { upgradeMs: [], refused: 0, failed: 0, closes: 0, faults: 0 };
 }
 
 /** What only grows, but for a worker that dies and takes its numbers along. */
@@ -103,20 +114,29 @@ interface Beat {
   readonly after: Totals;
   readonly counts: Counts;
   readonly workers: readonly WorkerPulse[];
+  readonly recent: readonly Timed[];
 }
 
-function describe({ time, before, after, counts, workers }: Beat): Pulse {
-  const { upgradeMs, refused, closes, faults } = counts;
+/** What was timed in one beat. */
+interface Timed {
+  readonly upgradeMs: readonly number[];
+  /** By the buckets of `latencyBounds`. */
+  readonly latencies: readonly number[];
+}
+
+function describe({ time, before, after, counts, workers, recent }: Beat): Pulse {
+  const { upgradeMs, refused, failed, closes, faults } = counts;
   const calls = sum(workers.map((worker) => worker.calls));
   return {
     time,
     sessions: after.sessions,
-    upgrades: { accepted: upgradeMs.length, refused },
+    upgrades: { accepted: upgradeMs.length, refused, failed },
     messages: grownBySide(after.messages, before.messages),
     bytes: grownBySide(after.bytes, before.bytes),
     faults,
     closes,
-    upgradeMs: medianOf(upgradeMs),
+    upgradeMs: upgradePercentiles(recent),
+    latencyMs: latencyPercentiles(recent),
     policyMs: calls === 0 ? 0 : sum(workers.map(({ policyUs }) => policyUs)) / calls / 1000,
     eventLoopMs: Math.max(0, ...workers.map(({ eventLoopP99Ms }) => eventLoopP99Ms)),
     bufferedBytes: sum(workers.map(({ bufferedBytes }) => bufferedBytes)),
@@ -137,6 +157,25 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-function medianOf(values: number[]): number {
-  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+function upgradePercentiles(recent: readonly Timed[]): Pulse["upgradeMs"] {
+  const all = recent.flatMap(({ upgradeMs }) => upgradeMs);
+  return percentiles((share) => quantileOfValues(all, share));
 }
+
+function latencyPercentiles(recent: readonly Timed[]): Pulse["latencyMs"] {
+  const counts = sumCounted(recent.map(({ latencies }) => latencies));
+  const ms = (us: number | undefined) => us && us / 1000;
+  return percentiles((share) => ms(quantileOf(counts, latencyBounds, share)));
+}
+
+function percentiles(at: (share: number) => number | undefined): Pulse["latencyMs"] {
+  const [p50, p99] = [at(0.5), at(0.99)];
+  return p50 === undefined || p99 === undefined ? null : { p50, p99 };
+}
+
+/** A policy that rejects means to, whatever it rejects with. */
+function isFailure({ code, status }: UpgradeRefused): boolean {
+  return status >= 500 && code !== "ERR_REJECTED";
+}
+
+type UpgradeRefused = Extract<GatewayEvent, { readonly type: "upgrade-refused" }>;

@@ -1,10 +1,13 @@
-import { PowerHistogram, type PowerScale } from "./power-histogram.ts";
+import { boundsOf, PowerHistogram, type PowerScale } from "./power-histogram.ts";
 
 /** Bytes: from 16 to 16 MiB. */
 const SIZES: PowerScale = { from: 4, step: 2, bounds: 11 };
 
 /** Microseconds: from 32 to two seconds. */
 const LATENCIES: PowerScale = { from: 5, step: 1, bounds: 17 };
+
+/** Of the buckets of latencies, in microseconds. */
+export const latencyBounds = boundsOf(LATENCIES);
 
 /** Reads of which one is timed. */
 const EVERY = 16;

@@ -13,6 +13,14 @@ export interface PowerScale {
   readonly bounds: number;
 }
 
+/** The last is Infinity. */
+export function boundsOf({ from, step, bounds }: PowerScale): readonly number[] {
+  return [
+    ...Array.from({ length: bounds }, (_, bucket) => 2 ** (from + bucket * step)),
+    Number.POSITIVE_INFINITY,
+  ];
+}
+
 const MOST = 2 ** 31;
 
 /** Whole numbers by their size. Counting is two additions: each message is counted. */
@@ -42,15 +50,16 @@ export class PowerHistogram {
     counts[this.#last + 1] = counts[this.#last + 1]! + value * times;
   }
 
+  /** Bucket by bucket, onto what is there. */
+  addTo(totals: number[]): void {
+    for (let bucket = 0; bucket <= this.#last; bucket++)
+      totals[bucket] = (totals[bucket] ?? 0) + this.#counts[bucket]!;
+  }
+
   read(): PowerCounts {
-    const { from, step, bounds } = this.#scale;
-    const bound = (bucket: number) => (bucket < bounds ? 2 ** (from + bucket * step) : Infinity);
     return {
-      sum: this.#counts[bounds + 1]!,
-      upTo: Array.from(
-        { length: bounds + 1 },
-        (_, bucket) => [bound(bucket), this.#counts[bucket]!] as const,
-      ),
+      sum: this.#counts[this.#last + 1]!,
+      upTo: boundsOf(this.#scale).map((bound, bucket) => [bound, this.#counts[bucket]!] as const),
     };
   }
 }

@@ -32,6 +32,16 @@ export class RouteMeters {
     return meters;
   }
 
+  /** How many messages were how long in the gateway, of all routes and both sides: by the buckets of `latencyBounds`. */
+  latencies(): readonly number[] {
+    const totals: number[] = [];
+    for (const { client, server } of this.#routes.values()) {
+      client.latencies.addTo(totals);
+      server.latencies.addTo(totals);
+    }
+    return totals;
+  }
+
   read(): readonly MeterReading[] {
     return [...this.#routes].flatMap(([route, meters]) =>
       (["client", "server"] as const).map((origin) => ({
