@@ -31,9 +31,9 @@ export function VirtualRows(props: VirtualRowsProps) {
   useLayoutEffect(() => {
     const element = scroller.current;
     if (element === null) return;
-    const observer = new ResizeObserver(() =>
-      setView({ top: element.scrollTop, height: element.clientHeight }),
-    );
+    const observer = new ResizeObserver(() => {
+      setView({ top: element.scrollTop, height: element.clientHeight });
+    });
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
@@ -61,7 +61,9 @@ export function VirtualRows(props: VirtualRowsProps) {
   }, [selected === undefined ? undefined : selected + firstIndex]);
 
   const onScroll = () => {
-    const element = scroller.current!;
+    const element = scroller.current;
+    // Of a table that has gone, there may be one more.
+    if (element === null) return;
     const isUp = element.scrollTop < anchor.current.top - 1;
     const isDown = element.scrollTop > anchor.current.top + 1;
     anchor.current.top = element.scrollTop;

@@ -89,9 +89,9 @@ export function createTrafficWindow(options: WindowOptions): TrafficWindow {
       return;
     }
     append(records);
-    const after = records.at(-1)?.seq;
-    if (skipped > 0 && after !== undefined)
-      append([{ kind: "gap", of: kind, seq: after + 0.5, after, skipped }]);
+    const last = records.at(-1);
+    if (skipped > 0 && last !== undefined)
+      append([{ kind: "gap", of: kind, seq: last.seq + 0.5, time: last.time, after: last.seq, skipped }]);
   }
 
   function subscribe(): void {
@@ -168,7 +168,7 @@ export function createTrafficWindow(options: WindowOptions): TrafficWindow {
     loadOlder: () =>
       guarded(async () => {
         if (!hasOlder || rows.length === 0) return;
-        const page = await read({ before: Math.ceil(rows[0]!.seq) });
+        const page = await read({ before: Math.ceil(list.oldestSeq) });
         if (isDisposed) return;
         if (list.prepend(page.records)) hasNewer = true;
         hasOlder = page.hasMore;
@@ -180,9 +180,9 @@ export function createTrafficWindow(options: WindowOptions): TrafficWindow {
       }),
     fillGap: (gap) =>
       guarded(async () => {
-        const index = rows.indexOf(gap);
-        if (index === -1) return;
-        const end = rows.slice(index).find(({ kind }) => kind === gap.of)?.seq ?? Number.POSITIVE_INFINITY;
+        if (!rows.includes(gap)) return;
+        const behind = rows.filter(({ kind, seq }) => kind === gap.of && seq > gap.after);
+        const end = Math.min(...behind.map(({ seq }) => seq));
         const page = await readMerged(api, [gap.of], { ...filter, after: gap.after, limit: PAGE_ROWS });
         list.remove(gap);
         const missing = page.records.filter(({ seq }) => seq < end);
@@ -190,7 +190,7 @@ export function createTrafficWindow(options: WindowOptions): TrafficWindow {
         const last = missing.at(-1);
         if (page.hasMore && last !== undefined && missing.length === page.records.length) {
           const skipped = Math.max(1, gap.skipped - missing.length);
-          list.insert({ ...gap, seq: last.seq + 0.5, after: last.seq, skipped });
+          list.insert({ ...gap, seq: last.seq + 0.5, time: last.time, after: last.seq, skipped });
         }
         show();
       }),

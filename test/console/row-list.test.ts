@@ -1,7 +1,9 @@
 import test from "ava";
 import { createRowList, type Row } from "../../console/state/row-list.ts";
 
-const row = (seq: number): Row => ({ kind: "gap", of: "frame", seq, after: seq, skipped: 1 });
+const row = (seq: number, time = seq): Row => ({
+  ...{ kind: "gap", of: "frame", seq, time, after: seq, skipped: 1 },
+});
 const range = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => row(from + index));
 const seqs = (rows: readonly Row[]) => rows.map(({ seq }) => seq);
@@ -39,4 +41,32 @@ test("a row is put where it belongs, and removed", (t) => {
   t.deepEqual(seqs(list.rows), [1, 2, 3, 5]);
   list.remove(gap);
   t.is(list.rows.length, 4);
+});
+
+test("rows of several machines are in the order of their time, and none is passed over by what goes", (t) => {
+  const list = createRowList(20);
+  const late = Array.from({ length: 20 }, (_, index) =>
+    row(101 + index, 1000 + (index % 2 === 0 ? index : -index)),
+  );
+  list.append(late);
+  const times = () => list.rows.map(({ time }) => time);
+  t.deepEqual(
+    times(),
+    times().toSorted((a, b) => a - b),
+  );
+  t.deepEqual([list.oldestSeq, list.newestSeq], [101, 120]);
+  list.append([row(121, 990)]);
+  t.deepEqual(
+    times(),
+    times().toSorted((a, b) => a - b),
+  );
+  const gone = late.filter((each) => !list.rows.includes(each));
+  t.true(gone.length > 0 && gone.every(({ seq }) => seq < list.oldestSeq), "older ones are asked for again");
+
+  t.true(list.prepend([row(99, 5), row(100, 992)]));
+  t.deepEqual(
+    times(),
+    times().toSorted((a, b) => a - b),
+  );
+  t.true(list.newestSeq < 121, "so are the newest, which went");
 });

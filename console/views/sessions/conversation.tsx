@@ -35,7 +35,8 @@ export function Conversation({
   });
   useEffect(() => {
     const observer = new ResizeObserver(() => {
-      if (window.isFollowing.peek()) scroller.current!.scrollTop = scroller.current!.scrollHeight;
+      const current = scroller.current;
+      if (current !== null && window.isFollowing.peek()) current.scrollTop = current.scrollHeight;
     });
     observer.observe(scroller.current!);
     return () => observer.disconnect();

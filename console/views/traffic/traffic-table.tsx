@@ -46,7 +46,7 @@ export function TrafficTable(props: TrafficTableProps) {
     );
   }
   if (rows.length === 0) {
-    if (window.status.value === "loading") return <div class="virtual" role="status" aria-label="Loading" />;
+    if (window.status.value === "loading") return <Loading />;
     return (
       <NoTraffic
         isFiltered={props.isFiltered}
@@ -63,7 +63,7 @@ export function TrafficTable(props: TrafficTableProps) {
       onSelect(row.seq);
     }
   };
-  const selectedIndex = selected === undefined ? -1 : findIndex(rows, selected);
+  const selectedIndex = selected === undefined ? -1 : rows.findLastIndex(({ seq }) => seq === selected);
   return (
     <VirtualRows
       class={isFrames ? "frames" : "upgrades"}
@@ -165,16 +165,4 @@ function isTrouble(row: Exclude<TrafficWindow["rows"][number], Gap>): boolean {
     return row.outcome === "failed" || row.outcome === "closed";
   if (row.kind === "upgrade" || row.kind === "request") return row.status >= 500;
   return false;
-}
-
-/** Rows are sorted by `seq`. */
-function findIndex(rows: TrafficWindow["rows"], seq: number): number {
-  let low = 0;
-  let high = rows.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (rows[middle]!.seq < seq) low = middle + 1;
-    else high = middle;
-  }
-  return rows[low]?.seq === seq ? low : -1;
 }
