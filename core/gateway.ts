@@ -259,7 +259,7 @@ export async function createGateway(
         // Before anything can be dialled: nothing may dial the console.
         consoleAddress = await console.listen();
         await source?.start();
-        if (source !== undefined) logVersion(logger, source.view());
+        if (source !== undefined) logVersion(logger, source.view(), current.config.packs.keys);
         // What changes the version meanwhile waits until this one runs.
         void changing(() => begun.promise);
         if (source !== undefined) current.takeConfig(await source.readConfig(current.config), secrets);
@@ -380,6 +380,7 @@ export async function createGateway(
         logger,
         alerts,
         metrics,
+        keys: () => current.config.packs.keys,
         hasVersion: () => opened.view().active !== undefined,
       }),
       async apply() {

@@ -33,14 +33,17 @@ export async function checkAll(options: CheckOptions): Promise<void> {
   if (options.policies !== undefined) await requireFolder(options.policies);
   const checked = await readConfigs(options);
   const jail = await checkJail(checked.config.sandbox.host.os);
-  const { sources, groups, filters, ...found } = await findAll(checked, jail.os);
+  const { sources, groups, filters, notes, ...found } = await findAll(checked, jail.os);
   const problems = [...jail.problems, ...found.problems];
   if (options.sarif !== undefined) await writeFile(options.sarif, sarifOfProblems(problems, readVersion()));
   if (problems.length === 0) {
-    const fine = countOf(sources.length, "policy is fine", "policies are fine");
+    const fine =
+      sources.length === 0
+        ? "the config is fine, and no policy belongs to it"
+        : countOf(sources.length, "policy is fine", "policies are fine");
     const first = (await waitsForVersion(checked)) ? [] : [fine];
     process.stdout.write(
-      `${[...first, ...(await wordSource(checked)), ...filters, ...wordGroups(groups), ...wordMirrors(checked.config), ...findNotes(checked), ...jail.notes].join("\n")}\n`,
+      `${[...first, ...(await wordSource(checked)), ...filters, ...wordGroups(groups), ...wordMirrors(checked.config), ...notes, ...findNotes(checked), ...jail.notes].join("\n")}\n`,
     );
     return;
   }
@@ -88,20 +91,17 @@ function findOwnPages({ listen, routes }: GatewayConfig): string[] {
     return [];
   const names = inheriting.map(({ name }) => name).join(", ");
   return [
-    `browsers: pages of the gateway's own host may connect, others get 403; no origins are set for ${names}`,
+    `browsers: pages of the gateway's own host may connect, others get 403; no origins are set for ${names}: name others in \`origins\` of the route or the config, or say \`origins: ["same"]\` of the route where that is meant`,
   ];
 }
 
 interface PolicyFindings extends RouteFindings {
+  readonly sources: readonly PolicySource[];
   /** Which messages hooks are for, and what they take and are not granted. */
   readonly filters: readonly string[];
 }
 
-interface Findings extends PolicyFindings {
-  readonly sources: readonly PolicySource[];
-}
-
-const NOTHING_FOUND: Findings = {
+const NOTHING_FOUND: PolicyFindings = {
   sources: [],
   problems: [],
   groups: [],
@@ -110,7 +110,7 @@ const NOTHING_FOUND: Findings = {
   filters: [],
 };
 
-async function findAll(checked: CheckedConfig, os: OsSandbox): Promise<Findings> {
+async function findAll(checked: CheckedConfig, os: OsSandbox): Promise<PolicyFindings> {
   if (await waitsForVersion(checked)) return { ...NOTHING_FOUND, problems: checked.problems };
   try {
     const sources = await findPolicies(checked.policiesDir);
@@ -120,7 +120,6 @@ async function findAll(checked: CheckedConfig, os: OsSandbox): Promise<Findings>
     const found = await findProblems({ ...checked, os }, sources, packed.sources);
     return {
       ...found,
-      sources: [...sources, ...packed.sources],
       problems: [...lost, ...found.problems, ...problems],
     };
   } catch (error) {
@@ -174,5 +173,12 @@ async function findProblems(
   ];
   const { groups, shadows, notes } = routes;
   const ungranted = config.file === undefined ? [] : wordUngranted(policies, config.capabilities.grants);
-  return { problems: found, groups, shadows, notes, filters: [...wordFilters(policies), ...ungranted] };
+  return {
+    sources,
+    problems: found,
+    groups,
+    shadows,
+    notes,
+    filters: [...wordFilters(policies), ...ungranted],
+  };
 }

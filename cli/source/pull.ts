@@ -2,7 +2,7 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { showReference } from "../../core/net/oci-reference.ts";
 import { unpack } from "../../core/source/drivers/http.ts";
-import { judgeVersion, type SignedVersion } from "../../core/source/judge.ts";
+import { judgeVersion, type SignedVersion, signersOf } from "../../core/source/judge.ts";
 import {
   findSignatures,
   readLayer,
@@ -30,10 +30,11 @@ export async function pull(artifact: string, dir: string, flags: PullFlags): Pro
   const files = await unpack(await readLayer(registry, "source", manifest, signal), showReference(reference));
   const digest = digestOf(files);
   const keys: Readonly<Record<string, string>> = signer === undefined ? {} : { "--signer": signer };
-  const rules = { require: signer === undefined ? "none" : "signed", keys } as const;
+  const rules = { require: "none", keys } as const;
   const inside = files.get(SOURCE_SIGNATURE);
   const signatures = inside ? [Buffer.from(inside).toString("utf8"), ...beside] : beside;
   const trusted = judgeVersion({ digest, signatures }, rules, undefined);
+  if (signer !== undefined && trusted === undefined) throw signedByOthers({ digest, signatures }, signer);
   const signature = signatures.find((text) => isBy(trusted, { digest, signatures: [text] }, keys));
   const all = signature === undefined ? files : new Map(files).set(SOURCE_SIGNATURE, Buffer.from(signature));
   for (const [path, bytes] of all) {
@@ -44,9 +45,16 @@ export async function pull(artifact: string, dir: string, flags: PullFlags): Pro
     `Wrote ${files.size} files to ${resolve(dir)}`,
     `  by its digest: ${showReference({ ...reference, version: manifest.digest })}`,
     `  for \`source.lock\`: ${digest}`,
-    `  ${trusted === undefined ? wordUntrusted(signatures.length) : `signed by ${trusted.keyId}`}`,
+    `  ${trusted === undefined ? wordUntrusted(signatures.length) : `signed by ${trusted.publicKey} (${trusted.keyId})`}`,
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+function signedByOthers(version: SignedVersion, signer: string): CliError {
+  const found = signersOf(version).map(({ publicKey, keyId }) => `by ${publicKey} (${keyId})`);
+  const by = found.length === 0 ? "not signed" : `signed ${found.join(" and ")}`;
+  const message = `It is ${by}; expected --signer ${signer} (${readPublicKey(signer).keyId}). Nothing was written.`;
+  return new CliError("ERR_CLI_GATEWAY", message);
 }
 
 /** Where nobody is trusted, anybody. */

@@ -215,7 +215,7 @@ function buildFixed(
     maxConnections: parsed.maxConnections,
     policiesDir: source === undefined ? resolve(dir, policies) : join(source.dir, ACTIVE_LINK, policies),
     ...(source !== undefined && { source }),
-    packs: resolvePacks(parsed.packs),
+    packs: resolvePacks(parsed.packs, problems),
     sandbox: resolveSandbox(parsed.sandbox, routes),
     ...(watchConfig !== undefined && { watchConfig }),
     ...(telemetry.traces !== undefined && { traces: telemetry.traces }),

@@ -16,11 +16,18 @@ export type SourceErrorCode =
 
 export class SourceError extends Error {
   readonly code: SourceErrorCode;
+  /** The author's lines with a mark below the place, if there is one. */
+  readonly frame: string | undefined;
 
-  constructor(code: SourceErrorCode, message: string, options?: ErrorOptions) {
+  constructor(
+    code: SourceErrorCode,
+    message: string,
+    { frame, ...options }: ErrorOptions & { readonly frame?: string | undefined } = {},
+  ) {
     super(message, options);
     this.name = "SourceError";
     this.code = code;
+    this.frame = frame;
   }
 }
 

@@ -1,4 +1,5 @@
 import { readSignature, signText } from "../../policies/pack/signature.ts";
+import { nameKeys, nameSigner } from "../../policies/pack/trust.ts";
 import { SourceError } from "./errors.ts";
 import type { VersionSignature } from "./version.ts";
 
@@ -32,14 +33,17 @@ export function judgeVersion(
     const message = `it is ${digest}, and \`source.lock\` is ${lock}: change the lock, or put back what it names`;
     throw new SourceError("ERR_SOURCE_LOCK", message);
   }
-  const signers = signatures.map((text) => readSourceSignature(digest, text));
+  const signers = signersOf({ digest, signatures });
   const trusted = signers
     .filter(({ publicKey }) => Object.values(keys).includes(publicKey))
     .sort((a, b) => b.signedAt - a.signedAt)[0];
   if (require === "signed" && trusted === undefined) {
-    const found = signers.map(({ keyId }) => `signed by the key ${keyId}`).join(", ") || "not signed";
-    const known = Object.keys(keys).join(", ") || "none";
-    const message = `it is ${found}, and \`source.require\` is "signed": expected one of \`packs.keys\` (${known})`;
+    const found = signers.map((signer) => `signed by ${nameSigner(signer, { keys })}`).join(", ");
+    const way =
+      found === ""
+        ? "sign it as it is pushed, `framegate push --key FILE`; what `framegate pull` writes has the signature with it"
+        : "if that key is to be believed, put it into `packs.keys`";
+    const message = `it is ${found || "not signed"}, and \`source.require\` is "signed": expected one of \`packs.keys\`, ${nameKeys(keys)}; ${way}`;
     throw new SourceError("ERR_SOURCE_SIGNATURE", message);
   }
   if (require === "signed" && running !== undefined && trusted!.signedAt < running.signedAt) {
@@ -55,6 +59,11 @@ export function signDigest(digest: string, signedAt: number, key: string): strin
   const time = new Date(signedAt).toISOString();
   const { signature, ...signer } = signText(signedText(digest, time), key);
   return `${JSON.stringify({ algorithm: "ed25519", ...signer, signedAt: time, signature }, undefined, 2)}\n`;
+}
+
+/** Throws a SourceError where one of its signatures is wrong. */
+export function signersOf({ digest, signatures }: SignedVersion): readonly VersionSignature[] {
+  return signatures.map((text) => readSourceSignature(digest, text));
 }
 
 function readSourceSignature(digest: string, text: string): VersionSignature {

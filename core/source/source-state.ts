@@ -42,6 +42,10 @@ export interface SourceProblem {
   /** A look that failed is tried again; a version that was refused is not, until there is another. */
   readonly kind: "failed" | "refused";
   readonly message: string;
+  /** Of a version that is refused, as far as it was read. */
+  readonly digest?: string;
+  /** The author's lines with a mark below the place. */
+  readonly frame?: string;
 }
 
 export type SourceEvent =
@@ -52,7 +56,8 @@ export type SourceEvent =
   | { readonly type: "checked" }
   | { readonly type: "activate"; readonly digest: string }
   | { readonly type: "activated" }
-  | { readonly type: "failed" | "refused"; readonly message: string };
+  | { readonly type: "failed"; readonly message: string }
+  | ({ readonly type: "refused" } & Omit<SourceProblem, "kind">);
 
 export type SourceCommand =
   | { readonly type: "fetch" | "verify" }
@@ -138,7 +143,8 @@ export function advanceSource(state: SourceState, event: SourceEvent): SourceSte
     case "refused": {
       expectPhase(state, event, "verifying", "checking", "activating");
       const offered = state.offered === state.candidate ? undefined : state.offered;
-      return report({ ...state, offered, failures: 0 }, { kind: "refused", message: event.message });
+      const { type, ...what } = event;
+      return report({ ...state, offered, failures: 0 }, { kind: "refused", ...what });
     }
     case "failed":
       expectPhase(state, event, "fetching", "verifying", "checking", "activating");

@@ -65,6 +65,9 @@ export interface Source {
   close(): Promise<void>;
 }
 
+/** `sha256:` and twelve digits. */
+const SHOWN_DIGEST = 19;
+
 export function createSource(options: SourceOptions): Source {
   const { driver, store, rules, path } = options;
   const origin = path === "" ? driver.origin : `${driver.origin}//${path}`;
@@ -76,6 +79,8 @@ export function createSource(options: SourceOptions): Source {
   let known: Revision | undefined;
   let fetched: FetchedVersion | undefined;
   let seenAt: number | undefined;
+  /** Of what is worked at. */
+  let digest: string | undefined;
   let waiting: NodeJS.Timeout | undefined;
   let working: Promise<void> = Promise.resolve();
   /** Who has it looked at before it is known what is on disk has it looked at then, or when the gateway is ready. */
@@ -113,13 +118,25 @@ export function createSource(options: SourceOptions): Source {
     clearTimeout(waiting);
     working = act()
       .catch((error: Error): SourceEvent => {
-        if (!isTemporary(error)) return { type: "refused", message: error.message };
+        if (!isTemporary(error)) return refusal(error);
         // It may be well the next time.
         known = undefined;
         return { type: "failed", message: error.message };
       })
       .then(tell)
       .catch(recover);
+  }
+
+  function refusal(error: Error): SourceEvent {
+    const { message } = error;
+    const frame = error instanceof SourceError ? error.frame : undefined;
+    const version = digest === undefined ? "" : `${digest.slice(0, SHOWN_DIGEST)}… of `;
+    return {
+      type: "refused",
+      message: message.includes(origin) ? message : `${version}${origin}: ${message}`,
+      ...(digest !== undefined && { digest }),
+      ...(frame !== undefined && { frame }),
+    };
   }
 
   /** A fault of ours. Whatever it is, what runs goes on, and the source is looked at again. */
@@ -135,7 +152,8 @@ export function createSource(options: SourceOptions): Source {
   function report(problem: SourceProblem): void {
     options.onNews({ type: "problem", ...problem });
     if (state.active !== undefined) return;
-    const message = `the source ${origin} has no version to start with, and none is on disk: ${problem.message}`;
+    const named = problem.message.includes(origin) ? "" : ` ${origin}`;
+    const message = `the source${named} has no version to start with, and none is on disk: ${problem.message}`;
     started.reject(new SourceError("ERR_SOURCE_FETCH", message));
   }
 
@@ -157,8 +175,9 @@ export function createSource(options: SourceOptions): Source {
   async function verify(): Promise<SourceEvent> {
     const { unpack, revision, signatures: beside = [] } = fetched as FetchedVersion;
     fetched = undefined;
+    digest = undefined;
     const files = filesBelow(await unpack(), path);
-    const digest = digestOf(files);
+    digest = digestOf(files);
     const inside = files.get(SOURCE_SIGNATURE);
     const signatures = inside ? [...beside, Buffer.from(inside).toString("utf8")] : beside;
     const running = state.active === undefined ? undefined : store.find(state.active)?.signature;
@@ -170,20 +189,22 @@ export function createSource(options: SourceOptions): Source {
     return { type: "kept", digest };
   }
 
-  async function check(digest: string): Promise<SourceEvent> {
+  async function check(candidate: string): Promise<SourceEvent> {
+    digest = candidate;
     try {
-      await options.check(store.find(digest) as VersionNote);
+      await options.check(store.find(candidate) as VersionNote);
       return { type: "checked" };
     } catch (error) {
-      if (store.find(digest)?.activatedAt === undefined) await store.drop(digest);
+      if (store.find(candidate)?.activatedAt === undefined) await store.drop(candidate);
       throw error;
     }
   }
 
-  async function activate(digest: string): Promise<SourceEvent> {
+  async function activate(candidate: string): Promise<SourceEvent> {
+    digest = candidate;
     const before = state.active;
-    await options.inTurn(() => swap(digest, before));
-    const version = store.find(digest) as VersionNote;
+    await options.inTurn(() => swap(candidate, before));
+    const version = store.find(candidate) as VersionNote;
     options.onNews({ type: "taken", version, ...(before !== undefined && { before }) });
     return { type: "activated" };
   }

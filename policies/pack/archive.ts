@@ -31,7 +31,7 @@ export async function readArchive(
 ): Promise<PackFiles> {
   try {
     if (bytes.length > MAX_ARCHIVE_BYTES) throw tooLarge(MAX_ARCHIVE_BYTES, "packed");
-    return await readEntries(await inflate(bytes), hasTopFolder);
+    return await readEntries(await inflate(bytes, hasTopFolder), hasTopFolder);
   } catch (cause) {
     throw new PoliciesError("ERR_PACK_ARCHIVE", `${where}: ${messageOf(cause)}`, { cause });
   }
@@ -64,13 +64,14 @@ export async function writeArchive(files: PackFiles): Promise<Buffer> {
   return promisify(gzip)(Buffer.concat([...blocks, Buffer.alloc(2 * BLOCK)]), { level: 9 });
 }
 
-async function inflate(bytes: Uint8Array): Promise<Buffer> {
+async function inflate(bytes: Uint8Array, isPackage: boolean): Promise<Buffer> {
   try {
     return await promisify(gunzip)(bytes, { maxOutputLength: MAX_UNPACKED_BYTES });
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE")
       throw tooLarge(MAX_UNPACKED_BYTES, "unpacked");
-    throw new Error(`expected a gzipped tar archive, as \`npm pack\` makes it: ${messageOf(cause)}`);
+    const command = isPackage ? "npm pack" : "tar czf policies.tar.gz policies";
+    throw new Error(`expected a gzipped tar archive, as \`${command}\` makes it: ${messageOf(cause)}`);
   }
 }
 

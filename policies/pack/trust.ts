@@ -2,7 +2,7 @@ import { PoliciesError } from "../error.ts";
 import { type CapabilityJson, missingCapabilities } from "./capabilities.ts";
 import type { LockedPack } from "./lock.ts";
 import type { Pack } from "./pack.ts";
-import type { Signer } from "./signature.ts";
+import { readPublicKey, type Signer } from "./signature.ts";
 import { compareVersions } from "./version.ts";
 
 /** Which packs are believed. */
@@ -51,11 +51,25 @@ export function trustedName(
   return Object.keys(keys).find((name) => keys[name] === signer?.publicKey);
 }
 
+/** By the name that the config gives the key, if it does, and by the key's id. */
+export function nameSigner(signer: Signer, rules: Pick<PackRules, "keys">): string {
+  const name = trustedName(signer, rules);
+  return name === undefined ? `the key ${signer.keyId}` : `${name} (${signer.keyId})`;
+}
+
+/** Those that are believed, each as `nameSigner` has it. */
+export function nameKeys(keys: PackRules["keys"]): string {
+  const named = Object.entries(keys).map(([name, key]) => `${name} (${readPublicKey(key).keyId})`);
+  return named.join(", ") || "none";
+}
+
 export function requireSigner(pack: Pack, rules: Pick<PackRules, "require" | "keys">): void {
   if (rules.require !== "signed" || trustedName(pack.signer, rules) !== undefined) return;
   const found = pack.signer ? `is signed by the key ${pack.signer.keyId}` : "is not signed";
-  const trusted = Object.keys(rules.keys).join(", ") || "none";
-  const what = `${found}, and \`packs.require\` is "signed": expected one of \`packs.keys\` (${trusted})`;
+  const way = pack.signer
+    ? "if that key is to be believed, put it into `packs.keys`"
+    : "ask for one that is signed, as by `framegate pack sign`";
+  const what = `${found}, and \`packs.require\` is "signed": expected one of \`packs.keys\`, ${nameKeys(rules.keys)}; ${way}`;
   throw untrusted("ERR_PACK_SIGNATURE", pack, what);
 }
 

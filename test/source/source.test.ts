@@ -69,7 +69,7 @@ test("without a version on disk a source that gives none fails the start, and sa
   const { source } = await openTestSource(t, { driver: testDriver() });
   await t.throwsAsync(source.start(), {
     code: "ERR_SOURCE_FETCH",
-    message: /the source memory has no version to start with, and none is on disk: memory is gone/,
+    message: /the source has no version to start with, and none is on disk: memory is gone/,
   });
 });
 
@@ -89,7 +89,10 @@ test("a version that does not pass the check is refused, not kept, and looked at
   await look();
   await look();
   t.is(checks, 2);
-  t.deepEqual(news.at(-1), { type: "problem", kind: "refused", message: "broken" });
+  t.deepEqual(news.at(-1), {
+    ...{ type: "problem", kind: "refused", digest: digestTwo },
+    message: `${digestTwo.slice(0, 19)}… of memory: broken`,
+  });
   t.is(source.view().active?.digest, digestOne);
   t.false((await readlink(join(dir, "active"))).includes(digestTwo.slice(7)));
   t.is(source.view().versions.length, 1);
@@ -114,7 +117,7 @@ test("a version that cannot be put into effect is taken back", async (t) => {
   await look();
   t.deepEqual(applied, [digestOne, digestTwo, digestOne]);
   t.is(await readFile(join(dir, "active/policies/a.ts"), "utf8"), "1");
-  t.like(source.view(), { active: { digest: digestOne }, problem: { kind: "refused", message: "no room" } });
+  t.like(source.view(), { active: { digest: digestOne }, problem: { kind: "refused", digest: digestTwo } });
 });
 
 test("a disk that cannot be written leaves what runs, and what is on it starts; the next look tries again", async (t) => {
@@ -322,7 +325,7 @@ test("signatures: who is believed, and nobody brings back what was signed before
   };
   await refuses(
     versionOf("a", one),
-    /it is not signed, and `source.require` is "signed": expected one of `packs.keys` \(acme\)/,
+    /it is not signed, and `source.require` is "signed": expected one of `packs.keys`, acme \([0-9a-f]{16}\); sign it as it is pushed, `framegate push --key FILE`/,
   );
   await refuses(
     versionOf("b", one, [signDigest(digestOne, 3000, stranger.privateKey)]),
@@ -400,7 +403,7 @@ test("a folder: what links mean, and nothing that is hidden; it says when it has
   await rm(dir, { recursive: true });
   await t.throwsAsync(driver.fetch(found.revision, soon), {
     code: "ERR_SOURCE_FETCH",
-    message: /cannot be taken: ENOENT/,
+    message: /is not there: put it there, or correct `source\.folder`$/,
   });
 });
 

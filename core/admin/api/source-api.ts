@@ -69,7 +69,7 @@ export function addSource(api: Api, { view, logger }: SourceParts): void {
 
 function describe({ active, offered, versions, seenAt = 0, problem, ...rest }: SourceReport) {
   return {
-    ...{ ...rest, seenAt, problem: problem ?? null },
+    ...{ ...rest, seenAt, problem: problem ? { kind: problem.kind, message: problem.message } : null },
     active: active === undefined ? null : describeVersion(active),
     offered: offered === undefined ? null : describeVersion(offered),
     versions: versions.map(describeVersion),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { readPublicKey } from "../../../policies/pack/signature.ts";
 import type { PackRules } from "../../../policies/pack/trust.ts";
+import type { ConfigProblem } from "../errors.ts";
 import type { Isolation } from "./isolation.ts";
 import { choice, section } from "./schema-parts.ts";
 
@@ -38,7 +39,15 @@ export interface PacksConfig extends PackRules {
 }
 
 /** Keys in one form, so that they can be compared. */
-export function resolvePacks({ require, keys, isolation }: z.output<typeof packsSchema>): PacksConfig {
+export function resolvePacks(
+  { require, keys, isolation }: z.output<typeof packsSchema>,
+  problems: ConfigProblem[],
+): PacksConfig {
+  if (require === "signed" && Object.keys(keys).length === 0) {
+    const message =
+      'expected a key of those who sign below packs.keys beside "signed", got none: no pack could ever be taken';
+    problems.push({ path: "packs.require", message });
+  }
   const named = Object.entries(keys).map(([name, key]) => [name, readPublicKey(key).publicKey]);
   return { require, keys: Object.fromEntries(named), frozen: false, isolation };
 }

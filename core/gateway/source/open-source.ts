@@ -59,7 +59,8 @@ export async function openSource({
     async check({ digest }) {
       const version = store.folderOf(digest);
       const policies = join(version, relative(join(dir, ACTIVE_LINK), config().policiesDir));
-      return checkVersion(policies, { ...checking, config: await readConfig(config(), version) });
+      const own = await readConfig(config(), version);
+      return checkVersion({ version, policies }, { ...checking, config: own });
     },
     ...{ apply, inTurn },
     // On one machine what may run runs.

@@ -20,7 +20,11 @@ export function createFolderDriver(dir: string): SourceDriver {
         return found.revision.id === known?.id ? "unchanged" : found;
       } catch (cause) {
         if (cause instanceof SourceError) throw cause;
-        const message = `the folder ${dir} cannot be taken: ${(cause as Error).message}`;
+        const { code, message: why } = cause as NodeJS.ErrnoException;
+        const message =
+          code === "ENOENT"
+            ? `the folder ${dir} is not there: put it there, or correct \`source.folder\``
+            : `the folder ${dir} cannot be taken: ${why}`;
         throw new SourceError("ERR_SOURCE_FETCH", message, { cause });
       }
     },

@@ -16,13 +16,28 @@ test("policies that are fine, and a console that nobody can enter", async (t) =>
     "policies/a.ts": fine,
     "policies/b/c.ts": fine,
   });
+  const pages =
+    'browsers: pages of the gateway\'s own host may connect, others get 403; no origins are set for /*: name others in `origins` of the route or the config, or say `origins: ["same"]` of the route where that is meant';
   const closed =
     "the console has no token, so `framegate start` lets nobody in: set console.token, or let it be false for whoever reaches it on this machine";
   t.deepEqual(await runCommand(["check"], dir), {
     exitCode: 0,
-    stdout: `2 policies are fine\nbrowsers: pages of the gateway's own host may connect, others get 403; no origins are set for /*\n${closed}\n`,
+    stdout: `2 policies are fine\n${pages}\n${closed}\n`,
     stderr: "",
   });
+  const route = { path: "/*", upstream: "ws://localhost:1", http: "proxy", origins: ["same"] };
+  const limits = { use: "@framegate/standard/json-limits" };
+  const bare = { console: false, routes: [{ ...route, policies: [] }] };
+  const standard = { console: false, routes: [{ ...route, policies: [limits] }] };
+  await writeFile(join(dir, "bare.json"), JSON.stringify({ ...bare, policies: "none" }));
+  await writeFile(join(dir, "standard.json"), JSON.stringify({ ...standard, policies: "none" }));
+  const first = await runCommand(["check", "--config", "bare.json"], dir);
+  t.is(first.stdout, "the config is fine, and no policy belongs to it\n");
+  const second = await runCommand(["check", "--config", "standard.json"], dir);
+  t.regex(
+    second.stdout,
+    /^1 policy is fine\nno `client` or `server` hook sees plain HTTP.*`http: "refuse-polling"`.*\n$/,
+  );
 });
 
 test("shadows are checked too: one that is not there, one that does not compile, and one that is fine", async (t) => {

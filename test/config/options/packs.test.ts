@@ -22,4 +22,8 @@ test("what is no key is a problem of the config", (t) => {
   t.throws(() => resolveConfig({ packs: { require: "all" } }, { dir: "/" }), {
     message: /expected one of "signed", "locked", "none"/,
   });
+  t.throws(() => resolveConfig({ packs: { require: "signed" } }, { dir: "/" }), {
+    message:
+      /packs\.require: expected a key of those who sign below packs\.keys beside "signed", got none: no pack could ever be taken/,
+  });
 });

@@ -77,8 +77,10 @@ test("a new version at a URL comes to open sessions; a broken one does not; with
   const { digest: second } = (await source()).active;
   archive = await versionOf("three", { "policies/same.ts": "export const client = (" });
   t.is((await hook({ Authorization: `Bearer ${SECRET}` })).status, 200);
-  const { msg } = await gateway.logged(({ msg }) => msg.startsWith("a version of the source is refused"));
-  t.regex(msg, /what runs stays: .*same\.ts:1:2\d/);
+  const refused = await gateway.logged(({ msg }) => msg.startsWith("a version of the source is refused"));
+  t.regex(refused.msg, /what runs stays: sha256:[0-9a-f]{12}… of http:\S+: policies\/same\.ts:1:2\d/);
+  t.true(refused.msg.includes(String(refused.digest).slice(0, 19)));
+  t.regex(String(refused.frame), /^ +policies\/same\.ts:1:2\d.*\n.*export const client = \(/m);
   t.like(await source(), { active: { digest: second }, problem: { kind: "refused" } });
   t.is(await ask(), "two ! 3");
 
@@ -87,7 +89,23 @@ test("a new version at a URL comes to open sessions; a broken one does not; with
     filesOf({ "policies/other.ts": says("x"), "lib/mark.ts": 'export const mark = "!";' }),
   );
   t.is((await hook({ "X-Gitlab-Token": SECRET })).status, 200);
-  await eventually("it is refused", async () => /no policy|"say"/.test((await source()).problem.message));
+  await eventually("it is refused", async () => /no policy "say"/.test((await source()).problem.message));
+  t.false((await source()).problem.message.includes("its connections"));
+  // As it is made inside of the folder.
+  archive = await writeArchive(filesOf({ "say.ts": says("x") }));
+  t.is((await hook({ Authorization: `Bearer ${SECRET}` })).status, 200);
+  await eventually("what is missing is said", async () => {
+    return /no folder policies\/, .* at its top there is say\.ts; .*`tar czf policies\.tar\.gz policies`/.test(
+      (await source()).problem.message,
+    );
+  });
+  archive = Buffer.from("no archive");
+  t.is((await hook({ Authorization: `Bearer ${SECRET}` })).status, 200);
+  await eventually("how one is made is said", async () => {
+    return /gzipped tar archive, as `tar czf policies\.tar\.gz policies` makes it/.test(
+      (await source()).problem.message,
+    );
+  });
   // Who guesses behind the same address shuts out nobody who was right from there before, by whatever way it was shown.
   for (let guess = 0; guess < 10; guess++) await hook({ Authorization: `Bearer ${guess}` });
   t.is((await hook({ Authorization: "Bearer 10" })).status, 429);
@@ -95,7 +113,7 @@ test("a new version at a URL comes to open sessions; a broken one does not; with
   t.is((await hook({ "X-Hub-Signature-256": `sha256=${otherSignature}` }, "[]")).status, 200);
   t.is((await hook({ Authorization: `Bearer ${SECRET}` })).status, 200);
   const metrics = await (await fetch(`${consoleUrl}/metrics`)).text();
-  t.regex(metrics, /framegate_source_versions_total\{outcome="refused"\} 2/);
+  t.regex(metrics, /framegate_source_versions_total\{outcome="refused"\} 4/);
   t.regex(metrics, /framegate_source_problems 1/);
 
   const post = (path: string, body: object) =>
@@ -135,8 +153,16 @@ test("a folder whose link is swapped, as a ConfigMap's is; without a first versi
     });
   await t.throwsAsync(start(), {
     code: "ERR_SOURCE_FETCH",
-    message: /it has no policy where `policies` of the config says/,
+    message: /it has no policy at its top, where there is nothing/,
   });
+  const gone = { policies: ".", source: { folder: join(root, "gone"), dir: join(root, "none") } };
+  await t.throwsAsync(
+    startGateway(t, { config: gone, routes: [{ path: "/", upstream: server.url, policies: "*" }] }),
+    {
+      message:
+        /^the source has no version to start with, and none is on disk: the folder \S+gone is not there: put it there, or correct `source\.folder`$/,
+    },
+  );
   await symlink("..v1", join(mounted, "..data"));
   await symlink("..data/a.ts", join(mounted, "a.ts"));
   const gateway = await start();

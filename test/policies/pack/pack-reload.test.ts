@@ -223,7 +223,7 @@ test('require "signed": the key must be one of the config\'s', async (t) => {
   await installPack(dir, await makeCandidate(t, pack("1.0.0")));
   t.regex(
     problemOf(await run()),
-    /is not signed, and `packs\.require` is "signed": expected one of `packs\.keys` \(acme\)/,
+    /is not signed, and `packs\.require` is "signed": expected one of `packs\.keys`, acme \([0-9a-f]{16}\); ask for one that is signed/,
   );
   await installPack(dir, await makeCandidate(t, pack("1.0.0", undefined, other.privateKey)));
   t.regex(problemOf(await run()), new RegExp(`is signed by the key ${other.keyId}`));
