@@ -95,15 +95,17 @@ test.serial(
     await page.getByRole("tab", { name: "Versions 2" }).click();
     await page.getByRole("button", { name: "Roll back" }).nth(1).click();
     await page.getByRole("dialog").getByRole("button", { name: "Roll back" }).click();
+    const said = page.getByText(/^rolled back to [0-9a-f]{8}$/).first();
+    await said.waitFor();
     const { version } = gateway.gateway.policies()[0]!.current!.bundle;
-    await page
-      .getByText(/^rolled back to [0-9a-f]{8}$/)
-      .first()
-      .waitFor();
-    await page
-      .getByText(`rolled back to ${version.slice(0, 8)}`)
-      .first()
-      .waitFor();
+    t.is(await said.textContent(), `rolled back to ${version.slice(0, 8)}`);
+    await page.getByRole("button", { name: "Compare" }).first().click();
+    const diff = page.getByRole("region", { name: "Difference of two versions" });
+    await diff.locator(".removed", { hasText: "no such luck" }).waitFor();
+    await diff.locator(".added", { hasText: "no better luck" }).waitFor();
+    t.deepEqual(await findBarriers(page), []);
+    await diff.getByRole("button", { name: "Side by side" }).click();
+    await diff.locator(".version-pair", { hasText: "no such luck" }).getByText("no better luck").waitFor();
     t.deepEqual(await findBarriers(page), []);
   },
 );
@@ -159,5 +161,35 @@ test.serial(
     const errors = page.getByRole("slider", { name: "Refusals and errors" });
     await errors.hover();
     await errors.locator(".chart-point").getByText("faults").waitFor();
+  },
+);
+
+test.serial(
+  "a session's page says that it has ended as soon as it has, and asks no more whether to close it",
+  async (t) => {
+    const page = await browser.open(t);
+    if (page === undefined) return;
+    const client = await connect(t, "/plain");
+    const api = `${url}/api/v1`;
+    const listed = await fetch(`${api}/sessions?route=plain`);
+    const { sessions } = (await listed.json()) as { readonly sessions: readonly [{ readonly id: string }] };
+    await page.goto(`${url}/sessions/${sessions[0].id}`);
+    await page.getByText("Recording is off for plain").waitFor();
+    const body = JSON.stringify({ sample: 1, route: "plain" });
+    await fetch(`${api}/recording-switches`, {
+      method: "PUT",
+      headers: { "Content-Type": "application/json" },
+      body,
+    });
+    client.send("from here on");
+    await client.next();
+    await page.getByText("Recorded from here on: what was before is not there").waitFor();
+    await page.getByRole("button", { name: "Close this session" }).click();
+    await page.getByRole("dialog").waitFor();
+    client.close(1000);
+    await page.getByText("ended 1000", { exact: true }).waitFor();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    t.deepEqual(await findBarriers(page), []);
+    await fetch(`${api}/recording-switches?route=plain`, { method: "DELETE" });
   },
 );

@@ -1,7 +1,7 @@
 import test from "ava";
 import { findBarriers, until, useBrowser } from "../support/browser.ts";
 import { startStandIn } from "../support/console-stand-in.ts";
-import { makeManyNodes } from "../support/stand-in/fleet.ts";
+import { makeFleet, makeManyNodes } from "../support/stand-in/fleet.ts";
 
 const browser = useBrowser(test);
 
@@ -19,6 +19,7 @@ const views: readonly (readonly [string, string])[] = [
   ["/policies/mask-accounts", "The newest file has a problem"],
   ["/policies/order-limits/source", "order limit reached"],
   ["/policies/order-limits/versions", "Roll back"],
+  ["/policies/order-limits/versions?before=b81d0c44&after=12f3a91c0", "const limit = 400;"],
   ["/policies/order-limits/messages", "on average"],
   ["/policies/auth", 'attributes.roles[1] nothing → "editor"'],
   ["/test-client", "Talk to a route"],
@@ -73,7 +74,8 @@ test("Overview names what is wrong with the fleet and the source, and says nothi
   const page = await browser.open(t);
   if (page === undefined) return;
   const problem = "Redis does not answer, so nothing is known of other nodes: no connection to Redis";
-  const fleet = { node: "gate-1", nodes: [], isLost: true, problem };
+  const { nodes } = makeFleet(Date.now());
+  const fleet = { node: "gate-1", nodes: nodes.slice(0, 1), isLost: true, problem };
   const standIn = await startStandIn({ records: 0, isRecording: false, fleet });
   t.teardown(standIn.close);
   await page.goto(`${standIn.url}/overview`);
@@ -82,6 +84,15 @@ test("Overview names what is wrong with the fleet and the source, and says nothi
   await problems.getByRole("link", { name: "a version is refused" }).waitFor();
   await page.getByText("Recording is off").nth(1).waitFor();
   t.is(await page.getByText("was refused").count(), 0);
+  t.deepEqual(await findBarriers(page), []);
+
+  await page.goto(`${standIn.url}/fleet`);
+  await page.getByText("Meanwhile: what this machine serves goes on").waitFor();
+  await page.getByRole("row", { name: "gate-1 this console" }).waitFor();
+  await page.setViewportSize({ width: 700, height: 800 });
+  const machines = page.getByRole("region", { name: "Machines" });
+  const { x, width } = (await machines.getByRole("columnheader", { name: "Sessions" }).boundingBox())!;
+  t.true(x + width <= 700, String(x + width));
   t.deepEqual(await findBarriers(page), []);
 });
 

@@ -254,7 +254,13 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
         return answer(response, 200, {
           version: url.searchParams.get("version") ?? "",
           files: [
-            { path: `policies/${name}.ts`, content: policySource },
+            {
+              path: `policies/${name}.ts`,
+              // An older version had a lower limit.
+              content: /^(b81d|07aa)/.test(url.searchParams.get("version") ?? "")
+                ? policySource.replace("= 500", "= 400")
+                : policySource,
+            },
             {
               path: "policies/limits.ts",
               content:

@@ -24,7 +24,7 @@ export function FleetPage() {
       <div class="page-scroll" tabIndex={-1}>
         <div class="page-body">
           {error !== undefined && <Notice tone="bad">This is from before: {error.message}</Notice>}
-          {value !== undefined && value.problem !== "" && <Notice tone="bad">{value.problem}</Notice>}
+          {value !== undefined && value.problem !== "" && <FleetProblem fleet={value} />}
           {value === undefined ? (
             error === undefined && <Loading />
           ) : value.node === "" ? (
@@ -42,6 +42,28 @@ export function FleetPage() {
         </div>
       </div>
     </>
+  );
+}
+
+/** What is wrong, what holds meanwhile, and what to do. */
+function FleetProblem({ fleet: { problem, isLost } }: { readonly fleet: FleetView }) {
+  if (!isLost) return <Notice tone="bad">{problem}</Notice>;
+  return (
+    <Notice tone="bad">
+      <strong>{problem}.</strong>
+      <ul class="fleet-lost">
+        <li>
+          Meanwhile: what this machine serves goes on. Limits that count over the fleet go by their{" "}
+          <code>onStoreLoss</code>: each machine has its share (<code>"local"</code>, the default), lets
+          nothing in (<code>"closed"</code>), or everything (<code>"open"</code>). Sessions of other machines
+          are not seen here, and cannot be closed from here.
+        </li>
+        <li>
+          To do: see whether Redis runs and is reached at <code>cluster.url</code> of the config. It is tried
+          again by itself, and nothing need be started anew.
+        </li>
+      </ul>
+    </Notice>
   );
 }
 

@@ -22,11 +22,11 @@ export function NodeTable({ nodes }: { readonly nodes: readonly NodeView[] }) {
             <tr>
               <th>Machine</th>
               <th>State</th>
+              <th class="right">Sessions</th>
               <th>Version</th>
               <th>Started</th>
               <th>Config</th>
               <th class="right">Workers</th>
-              <th class="right">Sessions</th>
             </tr>
           </thead>
           <tbody>
@@ -64,6 +64,7 @@ function NodeRow({ node: known }: { readonly node: NodeView }) {
       <td>
         <StateBadge node={known} />
       </td>
+      <td class="right number">{isGone ? "–" : compact(sessions)}</td>
       <td class="mono">
         <Odd isOdd={differs(known, "version")}>{version || "–"}</Odd>
       </td>
@@ -73,7 +74,6 @@ function NodeRow({ node: known }: { readonly node: NodeView }) {
         <OddOptions node={known} />
       </td>
       <td class="right number">{isGone ? "–" : workers}</td>
-      <td class="right number">{isGone ? "–" : compact(sessions)}</td>
     </tr>
   );
 }

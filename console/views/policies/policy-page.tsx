@@ -12,7 +12,7 @@ import { RolloutCard } from "./rollout-card.tsx";
 import { ShadowCard } from "./shadow-card.tsx";
 import { SourceView } from "./source-view.tsx";
 import { StateBadge } from "./state-badge.tsx";
-import { VersionList } from "./version-list.tsx";
+import { VersionList } from "./versions/version-list.tsx";
 
 interface PolicyPageProps {
   readonly policy: PolicyView;

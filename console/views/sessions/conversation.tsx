@@ -5,6 +5,8 @@ import { Button, Empty } from "../../parts/basics.tsx";
 import { bytes, clockTime, plural } from "../../parts/format.ts";
 import { toBytes } from "../../parts/payload-bytes.ts";
 import { previewOfClose } from "../../parts/preview.ts";
+import { reachOf, useRecording } from "../../parts/recording/recording.ts";
+import { RecordingOff } from "../../parts/recording/recording-off.tsx";
 import { VisibleText } from "../../parts/visible-text.tsx";
 import { link } from "../../state/query.ts";
 import type { Row } from "../../state/row-list.ts";
@@ -19,9 +21,12 @@ const SHOWN_BYTES = 64;
 export function Conversation({
   window,
   isOpen,
+  route,
 }: {
   readonly window: TrafficWindow;
   readonly isOpen: boolean;
+  /** Undefined: nobody knows, or it is another machine's. */
+  readonly route: string | undefined;
 }) {
   const scroller = useRef<HTMLDivElement>(null);
   // A component that reads signals is drawn for these only, not because its parent was.
@@ -45,11 +50,7 @@ export function Conversation({
   if (window.status.value === "ready" && rows.length === 0) {
     return (
       <div class="conversation" ref={scroller}>
-        <Empty icon="sessions" title={isOpen ? "Nothing was said yet" : "Nothing is kept of this session"}>
-          {isOpen
-            ? "Its messages appear here as they pass, if its route is recorded."
-            : "Its route is not recorded, or the recorder has given up its records for newer ones."}
-        </Empty>
+        <NothingSaid isOpen={isOpen} route={route} />
       </div>
     );
   }
@@ -72,6 +73,7 @@ export function Conversation({
           Earlier messages are in the table of frames
         </a>
       )}
+      {isBegunLater(window) && <p class="turn-note">Recorded from here on: what was before is not there</p>}
       {rows.map((row) => (
         <Turn key={row.seq} row={row} />
       ))}
@@ -83,6 +85,25 @@ export function Conversation({
         </span>
       )}
     </div>
+  );
+}
+
+/** Recording was switched on when it was open already. */
+function isBegunLater({ rows, hasOlder }: TrafficWindow): boolean {
+  const [first] = rows;
+  return !hasOlder && (first?.kind === "frame" || first?.kind === "hook");
+}
+
+function NothingSaid({ isOpen, route }: { readonly isOpen: boolean; readonly route: string | undefined }) {
+  const [{ value }] = useRecording();
+  const isOff = isOpen && route !== undefined && value !== undefined && reachOf(value, route) === "off";
+  if (isOff) return <RecordingOff route={route} />;
+  return (
+    <Empty icon="sessions" title={isOpen ? "Nothing was said yet" : "Nothing is kept of this session"}>
+      {isOpen
+        ? "Its messages appear here as they pass."
+        : "It was not recorded, or the recorder has given up its records for newer ones."}
+    </Empty>
   );
 }
 

@@ -46,7 +46,11 @@ export function SessionPage({ id }: { readonly id: string }) {
   window.version.value;
   const close = window.rows.findLast((row): row is CloseRecord => row.kind === "close");
   const upgrade = window.rows.find((row): row is UpgradeRecord => row.kind === "upgrade");
-  const isOpen = session !== undefined && !isGone;
+  // The record of its end is here before anybody has asked for the session again.
+  const isOpen = session !== undefined && !isGone && close === undefined;
+  useEffect(() => {
+    if (!isOpen) setClosing(false);
+  }, [isOpen]);
   const isElsewhere = session !== undefined && session.node !== (live.info.value?.node ?? session.node);
   const renew = async () => {
     const { outcome } = await api.renewSession(id);
@@ -61,11 +65,7 @@ export function SessionPage({ id }: { readonly id: string }) {
         </a>
         <span class="muted">/</span>
         <h1 class="mono">{id}</h1>
-        {isOpen ? (
-          <Badge tone="good">open</Badge>
-        ) : (
-          isGone && <Badge>{close ? `ended ${close.code}` : "ended"}</Badge>
-        )}
+        <StateBadge isOpen={isOpen} isGone={isGone} close={close} error={error} />
         <span class="spread" />
         <a class="button" href={`/sessions/${encodeURIComponent(id)}/why`}>
           Why?
@@ -101,7 +101,11 @@ export function SessionPage({ id }: { readonly id: string }) {
         </div>
       )}
       <div class="session">
-        <Conversation window={window} isOpen={isOpen} />
+        <Conversation
+          window={window}
+          isOpen={isOpen}
+          route={isElsewhere ? undefined : (session?.route ?? upgrade?.route)}
+        />
         <aside class="session-side" aria-label="Facts of the session">
           {close && !isOpen && (
             <p class="session-end">
@@ -111,9 +115,29 @@ export function SessionPage({ id }: { readonly id: string }) {
           <SessionFacts session={isOpen ? session : undefined} upgrade={upgrade} close={close} />
         </aside>
       </div>
-      {isClosing && <CloseDialog id={id} onDone={() => setClosing(false)} />}
+      {isClosing && isOpen && <CloseDialog id={id} onDone={() => setClosing(false)} />}
     </>
   );
+}
+
+interface StateBadgeProps {
+  readonly isOpen: boolean;
+  /** The gateway says that no such session is open. */
+  readonly isGone: boolean;
+  readonly close: CloseRecord | undefined;
+  readonly error: Error | undefined;
+}
+
+function StateBadge({ isOpen, isGone, close, error }: StateBadgeProps) {
+  if (close !== undefined) return <Badge>ended {close.code}</Badge>;
+  if (isGone) return <Badge>ended</Badge>;
+  if (error !== undefined)
+    return (
+      <Badge tone="warn" title={error.message}>
+        not known now
+      </Badge>
+    );
+  return isOpen ? <Badge tone="good">open</Badge> : null;
 }
 
 interface SessionFactsProps {

@@ -1,10 +1,11 @@
 import { useState } from "preact/hooks";
-import type { PolicyView } from "../../../core/admin/api/api-schema.ts";
-import type { EndedRolloutView } from "../../../core/admin/api/rollout-schema.ts";
-import { Ago, Badge, Button, Dialog, Empty, Notice, type Tone, WriteButton } from "../../parts/basics.tsx";
-import { fullTime } from "../../parts/format.ts";
-import { useApp } from "../../state/app.ts";
-import { link } from "../../state/query.ts";
+import type { PolicyView } from "../../../../core/admin/api/api-schema.ts";
+import type { EndedRolloutView } from "../../../../core/admin/api/rollout-schema.ts";
+import { Ago, Badge, Button, Dialog, Empty, Notice, type Tone, WriteButton } from "../../../parts/basics.tsx";
+import { fullTime } from "../../../parts/format.ts";
+import { useApp } from "../../../state/app.ts";
+import { link, useQuery } from "../../../state/query.ts";
+import { VersionDiff } from "./version-diff.tsx";
 
 interface VersionListProps {
   readonly policy: PolicyView;
@@ -16,6 +17,8 @@ interface VersionListProps {
 export function VersionList({ policy, ended, onChange }: VersionListProps) {
   const { api, attempt } = useApp();
   const [asked, setAsked] = useState("");
+  const [query, change] = useQuery();
+  const { before, after } = query;
   const { name, versions } = policy;
   const takenBack = ended?.outcome === "taken back" ? ended : undefined;
   const isHarmful = takenBack?.version === asked;
@@ -24,6 +27,7 @@ export function VersionList({ policy, ended, onChange }: VersionListProps) {
       setAsked("");
     onChange();
   };
+  const compare = (chosen: string) => change(beside(chosen, versions));
   if (versions.length === 0) {
     return (
       <Empty icon="undo" title="There is no version to go back to">
@@ -56,6 +60,7 @@ export function VersionList({ policy, ended, onChange }: VersionListProps) {
               <span class="muted version-time">
                 <Ago time={one.loadedAt} /> <span class="wide-only">· {fullTime(one.loadedAt)}</span>
               </span>
+              {versions.length > 1 && <Button onClick={() => compare(one.version)}>Compare</Button>}
               <WriteButton
                 icon="undo"
                 refusal={one.isCurrent ? "This version runs already." : ""}
@@ -67,6 +72,9 @@ export function VersionList({ policy, ended, onChange }: VersionListProps) {
           ))}
         </ul>
       </section>
+      {before !== undefined && after !== undefined && (
+        <VersionDiff policy={policy} before={before} after={after} onChange={change} />
+      )}
       <p class="muted">
         The last good versions since the gateway started. A version that was rolled back to runs until the
         file changes or the policy is reloaded.
@@ -98,6 +106,18 @@ export function VersionList({ policy, ended, onChange }: VersionListProps) {
       )}
     </div>
   );
+}
+
+/** With the one that runs; that one with the one before it. The older one first. */
+function beside(
+  chosen: string,
+  versions: PolicyView["versions"],
+): { readonly before: string; readonly after: string } {
+  const at = versions.findIndex(({ version }) => version === chosen);
+  const current = versions.findIndex(({ isCurrent }) => isCurrent);
+  const other = at === current ? Math.min(at + 1, versions.length - 1) : current;
+  const [newer = 0, older = 0] = [at, other === at ? at - 1 : other].sort((a, b) => a - b);
+  return { before: versions[older]?.version ?? chosen, after: versions[newer]?.version ?? chosen };
 }
 
 const ENDED_TONES = {
