@@ -186,6 +186,7 @@ const askTheDay: Readonly<Record<string, string>> = {
   "core/admin/api/last-faults.ts": "when the last fault was",
   "core/admin/api/recording/recording-api.ts": "when a recording was made",
   "core/admin/api/traffic/traffic-api.ts": "the name of a HAR file",
+  "core/admin/api/trials/trials-api.ts": "the time of a message that nobody has sent",
   "core/admin/sockets/pulse-meter.ts": "the time of a pulse",
   "core/admin/sockets/test-client.ts": "the time of a message",
   "core/engine/session-book.ts": "when a session started",

@@ -34,6 +34,7 @@ import { addShadowReports } from "./api/shadows-api.ts";
 import { addSource } from "./api/source-api.ts";
 import { addSteering } from "./api/steering-api.ts";
 import { addTraffic } from "./api/traffic/traffic-api.ts";
+import { addTrials } from "./api/trials/trials-api.ts";
 import { AdminError } from "./errors.ts";
 import type { GatewayView } from "./gateway-view.ts";
 import { addPages, addProbes, securityHeaders } from "./page/pages.ts";
@@ -107,6 +108,7 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
   addRoutes(api, view, rules, logger);
   addPolicies(api, { view, lastFaults: faults, logger });
   addProblems(api, { view, traffic, lastFaults: faults });
+  addTrials(api, { view, traffic, rules, logger });
   addRollouts(api, { view, logger });
   addShadowReports(api, { view, rules });
   addSource(api, { view, logger });
