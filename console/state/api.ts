@@ -18,6 +18,7 @@ import type { SessionRenewalView } from "../../core/admin/api/sessions/session-r
 import type { ShadowView } from "../../core/admin/api/shadow-schema.ts";
 import type { SourceAnswer } from "../../core/admin/api/source-schema.ts";
 import type { SteeringJobView, SteeringStarted } from "../../core/admin/api/steering-schema.ts";
+import type { TrialOrder, TrialView } from "../../core/admin/api/trials/trial-schema.ts";
 import type { MessageExplanation, SessionExplanation } from "../../core/explain/explanation.ts";
 import type { TrafficFilter, TrafficPage, TrafficRecord, TrafficStats } from "../../core/traffic/records.ts";
 
@@ -145,6 +146,7 @@ export function createApiClient(onUnauthorized: () => void) {
       get<PolicySourceView>(`/policies/${named(name)}/source${search({ version })}`),
     rollBack: (name: string, version: string) =>
       post<unknown>(`/policies/${named(name)}/rollback`, { version }),
+    runPolicy: (name: string, order: TrialOrder) => post<TrialView>(`/policies/${named(name)}/run`, order),
     rollouts: () => get<{ rollouts: RolloutView[]; ended: EndedRolloutView[] }>("/rollouts"),
     steerRollout: (policy: string, word: "promote" | "abort" | "pause" | "resume") =>
       post<unknown>(`/rollouts/${named(policy)}/${word}`),

@@ -81,3 +81,40 @@ test("the table goes on while a policy is saved, and after a restart of the gate
   await rows.filter({ hasText: `{"n":1}` }).waitFor({ state: "detached" });
   t.is(await rows.count(), 1);
 });
+
+test("a policy runs on a recorded message from the page, as it came and edited, and traffic knows nothing of it", async (t) => {
+  const page = await browser.open(t);
+  if (page === undefined) return;
+  const gateway = await startWatchedGateway(t);
+  const client = await gateway.connect("/door?user=ada");
+  await page.goto(`${gateway.consoleUrl}/traffic/websockets?origin=client`);
+  await page.getByText("No traffic yet").or(page.getByText("Nothing fits")).waitFor();
+  client.send(`{"n":1}`);
+  t.deepEqual(await client.nextJson(), { n: 1, mark: "first" });
+  await page.locator(".row.frame", { hasText: `{"n":1}` }).click();
+  await page.getByRole("link", { name: "Run", exact: true }).click();
+  await page.getByRole("tab", { name: "Run", selected: true }).waitFor();
+  const message = page.getByRole("textbox", { name: "Message" });
+  t.is(await message.inputValue(), `{"n":1}`);
+  t.deepEqual(await findBarriers(page), []);
+
+  const result = page.getByRole("region", { name: "What came of it" });
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await result.locator(".diff-line.added", { hasText: `"first"` }).waitFor();
+  await result.getByText("as on door").waitFor();
+  t.deepEqual(await findBarriers(page), []);
+
+  await message.fill("end me");
+  await message.press("Control+Enter");
+  await result.getByText("Closed with 4001 as you wish").waitFor();
+  await result.getByText("The server gets nothing.").waitFor();
+  await message.fill("ask me");
+  await message.press("Control+Enter");
+  await result.getByRole("region", { name: "To the client 1" }).getByText("answered by the policy").waitFor();
+  await page.getByLabel("Hook").selectOption("upgrade");
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await result.getByText("The client gets 101.").waitFor();
+  t.deepEqual(await findBarriers(page), []);
+  client.send(`{"n":2}`);
+  t.deepEqual(await client.nextJson(), { n: 2, mark: "first" });
+});

@@ -32,6 +32,7 @@ import { createRecordings } from "./stand-in/recordings.ts";
 import { createDraw, makeRecord } from "./stand-in/records.ts";
 import { createSearch, helpWithFilter } from "./stand-in/search.ts";
 import { actAsTestClient } from "./stand-in/test-client.ts";
+import { makeTrial } from "./stand-in/trial.ts";
 
 export interface StandInOptions {
   readonly port?: number;
@@ -248,6 +249,8 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
         recordings.end(url.searchParams.get("route") ?? "");
         broadcast({ type: "changed", what: "routes" });
         return answer(response, 200, recordings.describe(routes));
+      case "POST policies/:/run":
+        return answer(response, 200, makeTrial(name));
       case "GET policies":
         return answer(response, 200, { policies, problem: "" });
       case "GET policies/:/source":

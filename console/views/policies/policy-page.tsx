@@ -9,6 +9,7 @@ import { Facts } from "../traffic/facts.tsx";
 import { HooksTable } from "./hooks-table.tsx";
 import { LastMessages } from "./last-messages.tsx";
 import { RolloutCard } from "./rollout-card.tsx";
+import { RunView } from "./run/run-view.tsx";
 import { ShadowCard } from "./shadow-card.tsx";
 import { SourceView } from "./source-view.tsx";
 import { StateBadge } from "./state-badge.tsx";
@@ -23,7 +24,7 @@ interface PolicyPageProps {
   readonly onChange: () => void;
 }
 
-type Tab = "" | "messages" | "source" | "versions";
+type Tab = "" | "messages" | "run" | "source" | "versions";
 
 export function PolicyPage({ policy, rollout, ended, tab, onChange }: PolicyPageProps) {
   const { api, attempt } = useApp();
@@ -53,13 +54,14 @@ export function PolicyPage({ policy, rollout, ended, tab, onChange }: PolicyPage
       </header>
       <Tabs<Tab>
         label="Of this policy"
-        current={(["messages", "source", "versions"] as const).find((one) => one === tab) ?? ""}
+        current={(["messages", "run", "source", "versions"] as const).find((one) => one === tab) ?? ""}
         onChange={(next) =>
           route(`/policies/${encodeURIComponent(name)}${next === "" ? "" : `/${next}`}`, true)
         }
         tabs={[
           ["", "Now"],
           ["messages", "Last 100 messages"],
+          ["run", "Run"],
           ["source", "Source"],
           ["versions", `Versions ${number(versions.length)}`],
         ]}
@@ -67,6 +69,8 @@ export function PolicyPage({ policy, rollout, ended, tab, onChange }: PolicyPage
       <div class="page-scroll" role="tabpanel" tabIndex={0} aria-label={name}>
         {tab === "messages" ? (
           <LastMessages name={name} />
+        ) : tab === "run" ? (
+          <RunView policy={policy} />
         ) : tab === "source" ? (
           <SourceView policy={policy} />
         ) : tab === "versions" ? (

@@ -5,6 +5,7 @@ import { Badge, Tabs } from "../../parts/basics.tsx";
 import { DiffView } from "../../parts/diff-view.tsx";
 import { bytes, elapsed, fullTime, number } from "../../parts/format.ts";
 import { PayloadViewer } from "../../parts/payload-viewer.tsx";
+import { RunLink } from "../policies/run/run-link.tsx";
 import { Facts } from "./facts.tsx";
 import { NodeLink } from "./node-link.tsx";
 import { PolicyPath } from "./policy-path.tsx";
@@ -58,7 +59,12 @@ export function FrameDetail({ record }: { readonly record: FrameRecord }) {
             ))}
           </>
         )}
-        {tab === "path" && <PolicyPath steps={steps} from={from} to={to} totalMs={record.durationMs} />}
+        {tab === "path" && (
+          <PolicyPath
+            {...{ steps, from, to, totalMs: record.durationMs }}
+            beside={(index) => <RunLink policy={steps[index]?.policy ?? ""} seq={record.seq} />}
+          />
+        )}
         {tab === "info" && (
           <Facts
             facts={[

@@ -20,13 +20,15 @@ interface PolicyPathProps {
   readonly isStopped?: boolean;
   /** Said where there are no steps. */
   readonly nobody?: string;
+  /** In the line of a step. */
+  beside?(index: number): ComponentChildren;
   /** Below a step. */
   more?(index: number): ComponentChildren;
 }
 
 /** The way through the policies, each with what it did and how long that took. */
 export function PolicyPath(props: PolicyPathProps) {
-  const { steps, from, to, totalMs, nobody = NOBODY, more } = props;
+  const { steps, from, to, totalMs, nobody = NOBODY, beside, more } = props;
   const longest = Math.max(totalMs, ...steps.map(({ durationMs }) => durationMs), 1e-6);
   const last = steps.at(-1)?.action;
   const isStopped =
@@ -44,6 +46,7 @@ export function PolicyPath(props: PolicyPathProps) {
               <span class="muted mono" title="Version">
                 {step.version.slice(0, 8)}
               </span>
+              {beside?.(index)}
               <span class="spread" />
               <span class="path-times number">
                 {step.waitedMs !== undefined && (

@@ -1,6 +1,7 @@
 import type { TrafficRecord } from "../../../core/traffic/records.ts";
 import { Button } from "../../parts/basics.tsx";
 import { clockTime } from "../../parts/format.ts";
+import { RunLink } from "../policies/run/run-link.tsx";
 import { CloseDetail } from "./close-detail.tsx";
 import { FrameDetail } from "./frame-detail.tsx";
 import { HookDetail } from "./hook-detail.tsx";
@@ -21,6 +22,9 @@ export function RecordDetail({
         <h2>{titleOf(record)}</h2>
         <span class="muted number">{clockTime(record.time)}</span>
         <span class="spread" />
+        {record.kind === "frame" && record.steps[0] && (
+          <RunLink policy={record.steps[0].policy} seq={record.seq} look="button quiet" />
+        )}
         {record.session !== "" && record.kind !== "request" && (
           <>
             <a class="button quiet" href={whyLink(record)}>
