@@ -23,6 +23,7 @@ import { createCurrent } from "./gateway/current.ts";
 import { createFleetSeat } from "./gateway/fleet-seat.ts";
 import { keepCounts } from "./gateway/keep-counts.ts";
 import { createListening } from "./gateway/listening/listening.ts";
+import { LiveResults } from "./gateway/news/live-results.ts";
 import { createNews } from "./gateway/news/news.ts";
 import { alertOfReload, alertOfRollout, alertOfState } from "./gateway/news/own-alerts.ts";
 import { logRollout, logStray } from "./gateway/news/rollout-log.ts";
@@ -173,6 +174,7 @@ export async function createGateway(
   });
   const listening = createListening({ pool, logger, shared: counts.challenges });
   const source = config.source && (await openSource(config.source));
+  const live = new LiveResults((result) => wording.reload(logger, result));
   const reloader = createReloader({
     dir: config.policiesDir,
     // A version never changes.
@@ -181,10 +183,10 @@ export async function createGateway(
     usedBy: (policies) => usedPolicies(coming ?? current.config, policies),
     onBuilds: probes.first.expect,
     probe: probes.first.exportsOf,
-    onSnapshot: applyPlan,
+    onSnapshot: (snapshot) => live.during(() => applyPlan(snapshot)),
     onResult(result) {
       metrics.countReload(result.policy, result.outcome);
-      wording.reload(logger, result);
+      live.take(result, state !== "starting");
       alerts.raise(alertOfReload(result));
     },
   });
@@ -355,7 +357,9 @@ export async function createGateway(
         const problem = snapshot.problem ?? snapshot.policies.find((policy) => policy.problem)?.problem;
         if (problem !== undefined) throw new Error(problem.message);
         const plan = await current.plan(snapshot, newest);
-        if (!isClosing) await pool.apply(plan);
+        await live.during(async () => {
+          if (!isClosing) await pool.apply(plan);
+        });
       });
     } finally {
       coming = undefined;

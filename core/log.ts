@@ -4,7 +4,7 @@ import type { LogLevel } from "./config/options/log-level.ts";
 import { createLogOutput } from "./log-output.ts";
 import { redactFields } from "./redaction/log-fields.ts";
 import { compileRedaction, type RedactionRules, USUAL_REDACTION } from "./redaction/rules.ts";
-import { renderLine, type TerminalRecord } from "./terminal/line.ts";
+import { renderLine, type TerminalLook, type TerminalRecord } from "./terminal/line.ts";
 import { createPaint } from "./terminal/style.ts";
 
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -37,6 +37,8 @@ export interface LoggerOptions {
   readonly pretty?: boolean;
   /** Of lines for people. Default: false. */
   readonly color?: boolean;
+  /** Of lines for people: paths of files in it are shown as they are from there. Default: none. */
+  readonly folder?: string;
   /** What must not be logged. Default: the usual secrets. */
   readonly rules?: RedactionRules;
   /** Where lines go in place of stdout. */
@@ -44,7 +46,7 @@ export interface LoggerOptions {
 }
 
 /** One JSON object a line on stdout, credentials blotted out. */
-export function createLogger({ level, pretty = false, color = false, ...rest }: LoggerOptions): Logger {
+export function createLogger({ level, pretty = false, ...rest }: LoggerOptions): Logger {
   const settings: Settings = { level, rules: rest.rules ?? compileRedaction(USUAL_REDACTION) };
   const output =
     rest.destination ??
@@ -53,7 +55,11 @@ export function createLogger({ level, pretty = false, color = false, ...rest }: 
       onRecovery: (count) =>
         logger.warn({ count }, "the log could not be written for a while: lines are missing"),
     });
-  const lines = pretty ? linesForPeople(output, settings, color) : pino(optionsOf(settings), output);
+  const { color = false, folder = "" } = rest;
+  const look: TerminalLook = { paint: createPaint(color), folder };
+  const lines = pretty
+    ? linesForPeople(output, { settings, look, base: {} })
+    : pino(optionsOf(settings), output);
   const logger = wrap(lines, settings);
   return logger;
 }
@@ -92,23 +98,24 @@ interface Lines extends Record<TerminalRecord["level"], (fields: LogFields, text
   child(fields: LogFields): Lines;
 }
 
-function linesForPeople(
-  output: DestinationStream,
-  settings: Settings,
-  color: boolean,
-  base: LogFields = {},
-): Lines {
-  const paint = createPaint(color);
+interface ForPeople {
+  readonly settings: Settings;
+  readonly look: TerminalLook;
+  /** In each line. */
+  readonly base: LogFields;
+}
+
+function linesForPeople(output: DestinationStream, how: ForPeople): Lines {
   const method = (level: TerminalRecord["level"]) => (given: LogFields, text: string) => {
-    const fields = redactFields({ ...base, ...given }, settings.rules);
-    output.write(renderLine({ level, text, fields }, new Date(), paint));
+    const fields = redactFields({ ...how.base, ...given }, how.settings.rules);
+    output.write(renderLine({ level, text, fields }, new Date(), how.look));
   };
   return {
     debug: method("debug"),
     info: method("info"),
     warn: method("warn"),
     error: method("error"),
-    child: (fields) => linesForPeople(output, settings, color, { ...base, ...fields }),
+    child: (fields) => linesForPeople(output, { ...how, base: { ...how.base, ...fields } }),
   };
 }
 

@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
+import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { ExecutionContext } from "ava";
 
@@ -47,11 +48,38 @@ export function startProcess(
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined },
   });
+  return follow(t, child);
+}
+
+/**
+ * The same at a terminal of its own, which is typed at by writing to `stdin`; afterwards it says of itself how it was left. An escape reads as
+ * `␛`. By `script` of util-linux, which each Debian has.
+ */
+export function startAtTerminal(
+  t: Pick<ExecutionContext, "teardown">,
+  args: readonly string[],
+  { cwd, env }: { readonly cwd: string; readonly env?: NodeJS.ProcessEnv },
+): Running & { readonly stdin: Writable } {
+  const command = [process.execPath, main, ...args].map((word) => `'${word}'`).join(" ");
+  const child = spawn("script", ["-qefc", `${command}; stty -a; exit $?`, "/dev/null"], {
+    cwd,
+    stdio: ["pipe", "pipe", "pipe"],
+    env: { ...process.env, NO_COLOR: undefined, FORCE_COLOR: undefined, TERM: "xterm", ...env },
+  });
+  // It may end before all is typed.
+  child.stdin.on("error", () => {});
+  return { ...follow(t, child), stdin: child.stdin };
+}
+
+function follow(
+  t: Pick<ExecutionContext, "teardown">,
+  child: ChildProcessByStdio<Writable | null, Readable, Readable>,
+): Running {
   t.teardown(() => child.kill("SIGKILL"));
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text) => {
-    stdout += text;
+    stdout += text.replaceAll("\u001b", "␛");
   });
   child.stderr.setEncoding("utf8").on("data", (text) => {
     stderr += text;

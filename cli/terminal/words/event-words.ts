@@ -1,9 +1,13 @@
 import type { GatewayEvent } from "../../../core/events.ts";
+import { wordFault } from "./fault-words.ts";
 import { wordEnd, wordHoldEnd, wordProxied, wordRefusal, wordStart } from "./session-words.ts";
 import type { Words } from "./words.ts";
 
 /** Undefined: the log's own words do. */
-export function sayEvent(event: GatewayEvent): Words | undefined {
+export function sayEvent(
+  event: GatewayEvent,
+  readSource: (file: string) => string = () => "",
+): Words | undefined {
   switch (event.type) {
     case "session-start":
       return wordStart(event);
@@ -26,10 +30,8 @@ export function sayEvent(event: GatewayEvent): Words | undefined {
       const level = code === "ERR_NO_ROOM" ? "error" : "info";
       return { level, text: `${many}: ${detail} (${client})`, code };
     }
-    case "policy-fault": {
-      const { policy: subject, message: text, stack } = event.fault;
-      return { level: "error", subject, text, stack, session: event.session };
-    }
+    case "policy-fault":
+      return wordFault(event.fault, event.session, readSource);
     case "policy-log": {
       const { level, policy: subject, text, session } = event.line;
       return { level, subject, text, session };

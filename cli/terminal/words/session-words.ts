@@ -20,7 +20,7 @@ export function wordEnd(event: SessionEndEvent): Words {
 /** @param event of an upgrade, or of a plain HTTP request */
 export function wordRefusal(event: EventOf<"upgrade-refused"> | EventOf<"request-refused">): Words {
   const { id, route, path, status, detail, code, client } = event;
-  const what = route === "" ? `${status} refused` : `${status} ${path} refused`;
+  const what = route === "" || route === path ? `${status} refused` : `${status} ${path} refused`;
   const why = detail === "" ? "" : `: ${detail}`;
   return {
     level: status >= 500 ? "warn" : "info",

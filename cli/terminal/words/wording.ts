@@ -18,8 +18,8 @@ export interface PeopleWording extends Wording {
   configRefused(logger: Logger, message: string): void;
 }
 
-/** One line for what is one event, in words. */
-export function createPeopleWording(): PeopleWording {
+/** One line for what is one event, in words. @param readSource the text of an author's file, "" where there is none */
+export function createPeopleWording(readSource: (file: string) => string): PeopleWording {
   const troubles = new Troubles();
   const flood = new Flood();
   let isSumming = false;
@@ -37,7 +37,7 @@ export function createPeopleWording(): PeopleWording {
     troubles,
     event(logger, event) {
       if (!flood.take(event.type, performance.now())) return sumUpLater(logger);
-      const words = sayEvent(event);
+      const words = sayEvent(event, readSource);
       if (words === undefined) return logEvent(logger, event);
       noteLoss(troubles, event, words);
       say(logger, words);
