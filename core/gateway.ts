@@ -103,6 +103,7 @@ export async function createGateway(
     quarantine: readQuarantine,
     drained: orders.view.drained,
     recordings: orders.view.recordings.list,
+    breakpoints: () => orders.breakpoints.read(),
     settle: (newest) => rollouts.settle(newest),
     onCanaryRefused: (policy, version, detail) =>
       rollouts.onOffence(policy, version, { rule: "options", detail }),
@@ -157,6 +158,7 @@ export async function createGateway(
   });
   const seat = await createFleetSeat({
     ...{ store: fleet, workers: pool, steered: pool.steered, steering: orders.view.steering, rules, logger },
+    breakpoints: orders.breakpoints,
     config: () => current.config,
     describe: () => describeNode({ state, drained: orders.view.drained(), current, rollouts }),
   });
@@ -226,6 +228,7 @@ export async function createGateway(
     source,
     workers: pool,
     desk: seat.desk,
+    holds: seat.holds,
     fleet: seat.fleet,
     fleetProblem: seat.problem,
     sinks: sinks.stats,

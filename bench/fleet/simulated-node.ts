@@ -1,6 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { BreakpointBook } from "../../core/breakpoints/breakpoint-book.ts";
 import { type BookedSession, type BookedUpgrade, SessionBook } from "../../core/engine/session-book.ts";
 import { createNodeDesk } from "../../core/fleet/desk/node-desk.ts";
+import { createNodeHoldDesk } from "../../core/fleet/desk/node-hold-desk.ts";
 import { createFleet, type Fleet } from "../../core/fleet/fleet.ts";
 import { openFleetStore } from "../../core/fleet/store.ts";
 import { compileRedaction, USUAL_REDACTION } from "../../core/redaction/rules.ts";
@@ -64,6 +66,15 @@ export async function startSimulatedNode(options: SimulatedNodeOptions): Promise
   const fleet = createFleet({
     ...{ store, workers, steering, rules, patience, steered: () => steered },
     own: createNodeDesk({ workers, steering, rules, node }),
+    ownHolds: createNodeHoldDesk({
+      book: new BreakpointBook(async () => {}),
+      workers: {
+        held: async () => questions.held.merge([]),
+        decideHeld: async () => false,
+        releaseHeld: async () => 0,
+      },
+      ...{ rules, node },
+    }),
     sessions: () => books.reduce((sum, { size }) => sum + size, 0),
     report: () => ({
       ...{ node, host: node, version: "0", startedAt: Date.now(), workers: WORKERS, state: "ready" },
@@ -106,6 +117,7 @@ function addSession(book: SessionBook, node: string, index: number): void {
     recycleSpreadMs: undefined,
     tell: () => {},
     say: () => "sent",
+    ...{ held: 0, isHoldable: true },
     close: () => book.end(id, CLOSED_END),
     destroy: () => {},
     relieve: () => {},

@@ -38,8 +38,8 @@ export function stepLines(steps: readonly ExplainedStep[]): ExplainedLine[] {
   if (steps.length === 0) return [];
   return [
     ["POLICY", "VERSION", "DID", "WAITED", "TOOK", "LINE", "DETAIL"],
-    ...steps.map(({ policy, version, action, waitedMs, durationMs, place, detail }) => [
-      ...[policy, version, action, formatMs(waitedMs), formatMs(durationMs), place, detail],
+    ...steps.map(({ policy, by = policy, version, action, waitedMs, durationMs, place, detail }) => [
+      ...[by, version, action, formatMs(waitedMs), formatMs(durationMs), place, detail],
     ]),
   ];
 }
@@ -152,6 +152,6 @@ function wordCodes(
   return `the ${side} sent ${sent ?? "no Close"} and got ${got ?? "none"}`;
 }
 
-function wordStep({ policy, action, durationMs, detail }: ExplainedStep): string {
-  return `${policy} ${action}${detail === "" ? "" : ` (${detail})`} ${formatMs(durationMs)}`;
+function wordStep({ policy, by, action, durationMs, detail }: ExplainedStep): string {
+  return `${by ?? policy} ${action}${detail === "" ? "" : ` (${detail})`} ${formatMs(durationMs)}`;
 }

@@ -16,6 +16,8 @@ import {
   testClientMessageSchema,
   testClientRequestSchema,
 } from "./api/api-schema.ts";
+import { addBreakpoints } from "./api/breakpoints/breakpoints-api.ts";
+import { addHeldMessages } from "./api/breakpoints/held-api.ts";
 import { addDrains } from "./api/drains/drains-api.ts";
 import { addExplain } from "./api/explain-api.ts";
 import { addFleet } from "./api/fleet/fleet-api.ts";
@@ -100,6 +102,8 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
   addLogout(api, guard);
   addSessions(api, view, rules, logger);
   addSessionMessages(api, view, logger);
+  addBreakpoints(api, view, logger);
+  addHeldMessages(api, view, logger);
   addSessionRenewal(api, view, logger);
   addExplain(api, { view, traffic, rules });
   addSteering(api, view, rules, logger);

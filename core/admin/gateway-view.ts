@@ -4,6 +4,7 @@ import type { Jail } from "../../sandbox/index.ts";
 import type { GatewayConfig } from "../config/index.ts";
 import type { Drained } from "../engine/engine-plan.ts";
 import type { Desk } from "../fleet/desk/desk.ts";
+import type { HoldDesk } from "../fleet/desk/hold-desk.ts";
 import type { FleetProblem, FleetStatus } from "../fleet/status.ts";
 import type { CertificateEnd } from "../listen/certificate-ends.ts";
 import type { ListenerAddress } from "../listen/listener-plan.ts";
@@ -68,6 +69,8 @@ export interface GatewayView {
   readonly workers: Pick<WorkerPool, "traffic" | "pulses" | "policyStats" | "capabilityAnswers" | "shadows">;
   /** Where open sessions are seen, and steered. */
   desk(scope: "fleet" | "node"): Desk;
+  /** Where operators hold messages. */
+  holds(scope: "fleet" | "node"): HoldDesk;
   /** Settles with who is in the fleet; undefined: there is none. */
   fleet(): Promise<FleetStatus> | undefined;
   /** What is wrong with its part in the fleet, as known last; undefined: nothing. */

@@ -1,6 +1,7 @@
 import type { QuarantineEntry } from "../../sandbox/contract/faults.ts";
 import type { PolicyBundle, PolicyExports } from "../../sandbox/contract.ts";
 import type { Grants, SandboxError } from "../../sandbox/index.ts";
+import type { Breakpoint } from "../breakpoints/breakpoint.ts";
 import type { TrafficConfig, UpstreamConfig } from "../config/index.ts";
 import type { NetAddress } from "../net/address.ts";
 import type { SecretValues } from "../redaction/secret-values.ts";
@@ -29,6 +30,8 @@ export interface EnginePlan {
   readonly recordings?: readonly RecordingSwitch[];
   /** What takes no new connections. Absent: nothing. */
   readonly drained?: Drained;
+  /** Where operators hold messages. Absent: nowhere. */
+  readonly breakpoints?: readonly Breakpoint[];
   /** Where the console is, which no connection to a server may reach. */
   readonly console?: NetAddress;
   /** Never logged: it holds values. */

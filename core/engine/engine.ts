@@ -11,6 +11,7 @@ import {
   isMadeForIsolates,
   type KvStore,
 } from "../../sandbox/index.ts";
+import { Breakpoints } from "../breakpoints/breakpoints.ts";
 import type { GatewayConfig, Goodbye, WorkerDrain } from "../config/index.ts";
 import type { EmitEvent } from "../events.ts";
 import { createHttpProxy } from "../http/http-proxy.ts";
@@ -122,6 +123,8 @@ export interface Engine extends EngineNumbers {
   closeSession(id: string, status: CloseStatus): boolean;
   /** An operator says something in a session. @returns undefined when it is not one of this process, or has ended */
   say(id: string, message: OperatorMessage): SaidOutcome | undefined;
+  /** Where operators hold messages. */
+  readonly breakpoints: Pick<Breakpoints, "list" | "decide" | "releaseAll" | "held">;
   /** Ask the policies of these sessions to renew them. @returns what came of it, of those that are of this process */
   renewSessions(ids: readonly string[]): Promise<readonly SessionRenewal[]>;
   /** Take no more connections; a session that begins all the same ends at once. */
@@ -141,6 +144,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const farewell = new Farewell(book, deadlines, (route) => routes.isRemoved(route));
   const { prefix, next: newId } = createIds();
   const news = createPolicyNews(emit);
+  const breakpoints = new Breakpoints({ deadlines, prefix, factsOf: (id) => book.factsOf(id, subjects) });
+  /** The attributes that say who a session is of. */
+  let subjects: readonly string[] = [];
   const recorder = createEngineRecorder(prefix, batches);
   const sampling = createMessageSampling(config.traces?.messages ?? 0, news.emitHidden);
   let trusted: BlockList | undefined;
@@ -166,7 +172,15 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     emit: news.emitHidden,
     pendingBytes: () => sandbox.pendingBytes,
   });
-  const maker = createSessionMaker(sandbox, deadlines, { onRenewed, onEnd, onLeave }, options.settleRates);
+  const maker = createSessionMaker(
+    sandbox,
+    deadlines,
+    { onRenewed, onEnd, onLeave },
+    {
+      holding: breakpoints,
+      settle: options.settleRates,
+    },
+  );
   const upstreams = createUpstreams({
     now: () => performance.now(),
     schedule: scheduleTimer,
@@ -230,7 +244,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       trusted = plan.trustedProxies && readNetworks(plan.trustedProxies);
       batches.suit(plan.traffic);
       recorder.switchTo(plan.recordings ?? [], book.sessions());
-      const applied = plans.apply(plan);
+      ({ subjects } = plan.traffic);
+      const applied = Promise.all([plans.apply(plan), setBreakpoints(plan)]).then(([failures]) => failures);
       // After it, and nobody waits for it.
       const bringShadows = () => shadows.update(plan.shadows ?? [], plan.capabilities);
       void applied.then(bringShadows, bringShadows);
@@ -261,6 +276,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     },
 
     say: (id, message) => book.find(id)?.say(message),
+    breakpoints,
 
     renewSessions(ids) {
       const found = ids.flatMap((id) => book.find(id) ?? []);
@@ -302,6 +318,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       fetcher.close();
     },
   };
+
+  async function setBreakpoints(plan: EnginePlan): Promise<void> {
+    if (await breakpoints.set(plan.breakpoints ?? [])) routes.refresh();
+  }
 
   function leave(drain: Goodbye): void {
     farewell.announce(drain);

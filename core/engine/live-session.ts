@@ -35,6 +35,10 @@ export interface LiveSession {
   readonly messages: BySide;
   readonly bytes: BySide;
   readonly bufferedBytes: BySide;
+  /** How many of its messages an operator holds. */
+  readonly held: number;
+  /** Its messages can be held: they are not compressed such that nobody can read one alone. */
+  readonly isHoldable: boolean;
   readonly idleMs: number;
   /** As the `upgrade` hooks set them, and `renew` hooks since then: not redacted. */
   readonly attributes: Readonly<Record<string, unknown>>;

@@ -5,6 +5,8 @@ import type { Session } from "../session/session.ts";
 import type { SessionEnd } from "../session-end.ts";
 import { compileSessionFilter, type SessionFilter } from "../steering/session-filter.ts";
 import type { SteeredSession, SteeredSessions } from "../steering/steering.ts";
+import { factsOf } from "../traffic/filter/session-facts.ts";
+import type { SessionFacts } from "../traffic/records.ts";
 import type { AcceptedUpgrade } from "../upgrade/accepted-upgrade.ts";
 import type { ServerName } from "../upstream/server-choice.ts";
 import type { FoundSessions, LiveSession, SessionsQuery } from "./live-session.ts";
@@ -24,6 +26,8 @@ export type BookedSession = Pick<
   | "relieve"
   | "tell"
   | "say"
+  | "held"
+  | "isHoldable"
   | "renew"
   | "review"
   | "tellTo"
@@ -109,6 +113,14 @@ export class SessionBook implements SteeredSessions {
   renew(id: string, attributes: LiveSession["attributes"]): void {
     const entry = this.#open.get(id);
     if (entry !== undefined) entry.attributes = attributes;
+  }
+
+  /** What filters of traffic may ask of an open session. Of the request neither the host nor the query is kept. */
+  factsOf(id: string, subjects: readonly string[]): SessionFacts | undefined {
+    const entry = this.#open.get(id);
+    if (entry === undefined) return undefined;
+    const { path, client, server, subprotocol, attributes } = entry;
+    return factsOf({ attributes, path, subprotocol, client, server, request: [] }, subjects);
   }
 
   hasOpen(route: string): boolean {
@@ -249,11 +261,12 @@ class BookedView implements SteeredSession {
 
 function describe(entry: BookEntry, now: number): LiveSession {
   const { session, at, messages, quietSince, ...place } = entry;
-  const { traffic } = session;
+  const { traffic, held, isHoldable } = session;
   const isQuiet = traffic.messages.client + traffic.messages.server === messages;
   return {
     ...{ id: session.id, route: session.route, ...place, ...traffic },
     bufferedBytes: session.bufferedBytes,
+    ...{ held, isHoldable },
     idleMs: isQuiet ? Math.round(now - quietSince) : 0,
   };
 }

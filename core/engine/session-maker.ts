@@ -6,6 +6,7 @@ import { type RateCount, RateCounts } from "../session/limits/rate-counts.ts";
 import { RateBuckets } from "../session/limits/rate-gate.ts";
 import { findRateKey } from "../session/limits/rate-key.ts";
 import { type MeterReading, RouteMeters } from "../session/meters/route-meters.ts";
+import type { HoldingPlaces } from "../session/operator/holding-places.ts";
 import { Turn } from "../session/outbox.ts";
 import { Session, type SessionOwner } from "../session/session.ts";
 import { RouteSeats } from "../session/session-seats.ts";
@@ -29,15 +30,18 @@ export interface SessionMaker {
   latencies(): readonly number[];
 }
 
-/**
- * @param owner of all of them
- * @param settle undefined: no other process has sessions
- */
+export interface SharedBooks {
+  readonly holding: HoldingPlaces;
+  /** Undefined: no other process has sessions. */
+  readonly settle: Settle | undefined;
+}
+
+/** @param owner of all of them */
 export function createSessionMaker(
   sandbox: Sandbox,
   deadlines: Deadlines,
   owner: SessionOwner,
-  settle?: Settle,
+  { holding, settle }: SharedBooks,
 ): SessionMaker {
   const buckets = new RateBuckets(deadlines, deadlines.read, settle);
   const counts = new RateCounts();
@@ -67,7 +71,10 @@ export function createSessionMaker(
         terms,
         recycleSpreadMs: policies.recycleSpreadMs,
         ...watched,
-        seats: new RouteSeats({ sandbox: policies.sandbox, route: policies.route, id, context, types }),
+        seats: new RouteSeats({
+          ...{ sandbox: policies.sandbox, route: policies.route, name: runtime.name, id, context, types },
+          ...{ holding, deflate: accepted.extensions.deflate },
+        }),
         held,
         rules: runtime.config,
         shared,

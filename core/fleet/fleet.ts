@@ -4,6 +4,8 @@ import type { SteeringJobs } from "../steering/steering-jobs.ts";
 import type { SteeredWorker } from "../steering/steering-order.ts";
 import type { Desk } from "./desk/desk.ts";
 import { createFleetDesk } from "./desk/fleet-desk.ts";
+import { createFleetHoldDesk, readDecision } from "./desk/fleet-hold-desk.ts";
+import type { HoldDesk } from "./desk/hold-desk.ts";
 import { fitPage } from "./desk/merge-pages.ts";
 import { type NodeDeskOptions, readNodePage } from "./desk/node-desk.ts";
 import { showJob } from "./desk/shown-job.ts";
@@ -26,6 +28,7 @@ export interface FleetOptions extends Pick<NodeDeskOptions, "workers" | "rules">
   sessions(): number;
   /** What this node has itself. */
   readonly own: Desk;
+  readonly ownHolds: HoldDesk;
   readonly steering: Pick<SteeringJobs, "start">;
   steered(): readonly SteeredWorker[];
   onNews(news: FleetNews): void;
@@ -48,6 +51,7 @@ const READ_PATIENCE_MS = 500;
 export interface Fleet {
   /** Sessions of all nodes. */
   readonly desk: Desk;
+  readonly holds: HoldDesk;
   status(): Promise<FleetStatus>;
   /** As known last: nobody is asked. */
   problem(): FleetProblem | undefined;
@@ -58,7 +62,7 @@ export interface Fleet {
 }
 
 export function createFleet(options: FleetOptions): Fleet {
-  const { store, own, workers, rules, patience = 1 } = options;
+  const { store, own, ownHolds, workers, rules, patience = 1 } = options;
   const { node } = store;
   const holder = randomBytes(8).toString("hex");
   const group = new SteeredGroup(options.steered);
@@ -86,6 +90,18 @@ export function createFleet(options: FleetOptions): Fleet {
       await group.forgetSessions(id);
       return { done: true };
     },
+    async held({ id }) {
+      const { breakpoints, passed, unreadable, messages } = await ownHolds.read(id);
+      const shown = messages.map(({ node: _, ...message }) => message);
+      return { breakpoints, passed, unreadable, messages: shown };
+    },
+    setBreakpoint: ({ breakpoint }) => ownHolds.set(breakpoint),
+    removeBreakpoint: ({ id }) => ownHolds.remove(id),
+    async decideHeld(order) {
+      const decision = readDecision(order);
+      return decision === undefined ? { outcome: "gone" } : ownHolds.decide(order.id, decision);
+    },
+    releaseHeld: (selection) => ownHolds.releaseAll(selection),
     jobs: async () => ({ jobs: (await own.jobs()).jobs.map(({ node: _, ...job }) => job) }),
     stopJob: ({ id }) => own.stopJob(id),
   };
@@ -123,8 +139,13 @@ export function createFleet(options: FleetOptions): Fleet {
     },
   });
 
+  const holds = createFleetHoldDesk({
+    own: ownHolds,
+    ask: async (name, args) => correspondence.ask(name, args, await others()),
+  });
+
   return {
-    desk,
+    ...{ desk, holds },
     async status() {
       let roll: Roll;
       try {

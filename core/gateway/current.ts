@@ -1,6 +1,7 @@
 import { grantsOfPacks, type PolicySnapshot } from "../../policies/reload/policy-state.ts";
 import type { QuarantineEntry } from "../../sandbox/contract/faults.ts";
 import type { ViewedShadow } from "../admin/gateway-view.ts";
+import type { Breakpoint } from "../breakpoints/breakpoint.ts";
 import { type GatewayConfig, takeLive } from "../config/index.ts";
 import type { Drained } from "../engine/engine-plan.ts";
 import type { NetAddress } from "../net/address.ts";
@@ -63,6 +64,8 @@ export interface CurrentOptions {
   drained(): Drained;
   /** What they have switched of recording. */
   recordings(): readonly RecordingSwitch[];
+  /** Where operators hold messages. */
+  breakpoints(): readonly Breakpoint[];
   /** It does not take the options of a route. */
   onCanaryRefused(policy: string, version: string, message: string): void;
   /** What sessions are to have of what is in the folder. */
@@ -85,6 +88,7 @@ export function createCurrent({
   quarantine,
   drained,
   recordings,
+  breakpoints,
   settle,
   onCanaryRefused,
   consoleAddress,
@@ -162,6 +166,7 @@ export function createCurrent({
       quarantine: quarantine(),
       drained: drained(),
       recordings: recordings(),
+      breakpoints: breakpoints(),
       upstreams: config.upstreams,
       capabilities: { grants, secrets },
       ...(config.trustedProxies !== undefined && { trustedProxies: config.trustedProxies }),

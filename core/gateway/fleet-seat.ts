@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import type { GatewayView } from "../admin/gateway-view.ts";
 import type { GatewayConfig } from "../config/index.ts";
 import { createNodeDesk, type NodeDeskOptions } from "../fleet/desk/node-desk.ts";
+import { createNodeHoldDesk, type NodeHoldDeskOptions } from "../fleet/desk/node-hold-desk.ts";
 import type { Fleet, FleetNews } from "../fleet/fleet.ts";
 import type { NodeReport } from "../fleet/report.ts";
 import type { FleetStore } from "../fleet/store.ts";
@@ -14,7 +15,7 @@ import type { QuestionMethods } from "../workers/requests.ts";
 import { createConfigDigests } from "./config-digest.ts";
 
 /** The place of this node in the fleet; without one it is by itself, and all that there is. */
-export interface FleetSeat extends Pick<GatewayView, "node" | "desk" | "fleet"> {
+export interface FleetSeat extends Pick<GatewayView, "node" | "desk" | "holds" | "fleet"> {
   /** What is wrong with its part in the fleet, as known last. */
   problem: GatewayView["fleetProblem"];
   /** How many nodes there are, as known last: 1 without a fleet, and before anything is known. */
@@ -28,10 +29,13 @@ export interface FleetSeat extends Pick<GatewayView, "node" | "desk" | "fleet"> 
 export interface FleetSeatOptions {
   /** Undefined: there is no fleet. */
   readonly store: FleetStore | undefined;
-  readonly workers: NodeDeskOptions["workers"] & Pick<QuestionMethods, "openSessions">;
+  readonly workers: NodeDeskOptions["workers"] &
+    NodeHoldDeskOptions["workers"] &
+    Pick<QuestionMethods, "openSessions">;
+  readonly breakpoints: NodeHoldDeskOptions["book"];
   steered(): readonly SteeredWorker[];
   readonly steering: Pick<SteeringJobs, "start" | "list" | "stop">;
-  readonly rules: NodeDeskOptions["rules"];
+  readonly rules: NodeHoldDeskOptions["rules"];
   readonly logger: Logger;
   /** What the others are told. */
   describe(): Pick<NodeReport, "workers" | "state" | "policies" | "rollouts">;
@@ -44,10 +48,11 @@ export async function createFleetSeat(options: FleetSeatOptions): Promise<FleetS
   const { store, workers, steering, rules, steered } = options;
   const node = store?.node ?? "";
   const own = createNodeDesk({ workers, steering, rules, node });
+  const ownHolds = createNodeHoldDesk({ book: options.breakpoints, workers, rules, node });
   if (store === undefined)
     return {
-      ...{ node, desk: () => own, fleet: () => undefined, problem: () => undefined, nodes: () => 1 },
-      ...{ ways: undefined, start() {} },
+      ...{ node, desk: () => own, holds: () => ownHolds, fleet: () => undefined },
+      ...{ problem: () => undefined, nodes: () => 1, ways: undefined, start() {} },
       close: async () => {},
     };
   // What a gateway that is by itself need not load.
@@ -60,7 +65,7 @@ export async function createFleetSeat(options: FleetSeatOptions): Promise<FleetS
   const ways = createFleetRollouts(store);
   const always = { node, host: hostname(), version: readVersion(), startedAt: Date.now() };
   const fleet: Fleet = createFleet({
-    ...{ store, workers, steering, rules, steered, own },
+    ...{ store, workers, steering, rules, steered, own, ownHolds },
     sessions: () => sessions,
     report: () => ({ ...options.describe(), ...always, ...digests(options.config()) }),
     onNews: (news) => logNews(options.logger, store, news),
@@ -75,6 +80,7 @@ export async function createFleetSeat(options: FleetSeatOptions): Promise<FleetS
   return {
     node,
     desk: (scope) => (scope === "fleet" ? fleet.desk : own),
+    holds: (scope) => (scope === "fleet" ? fleet.holds : ownHolds),
     fleet: fleet.status,
     problem: fleet.problem,
     nodes: fleet.nodes,

@@ -1,4 +1,5 @@
 import type { GatewayView } from "../admin/gateway-view.ts";
+import { BreakpointBook } from "../breakpoints/breakpoint-book.ts";
 import type { Logger } from "../log.ts";
 import { createRouteSwitches, type RouteSwitches } from "../routes/route-switches.ts";
 import { DrainSchedule } from "../steering/drain-schedule.ts";
@@ -15,6 +16,8 @@ export interface OperatorOrders {
     GatewayView,
     "switchRoute" | "drained" | "drain" | "drainSchedule" | "steering" | "recordings"
   >;
+  /** Where they hold messages. */
+  readonly breakpoints: BreakpointBook;
   readonly switches: Pick<RouteSwitches, "apply">;
   /** What has not begun does not begin any more. */
   close(): void;
@@ -37,9 +40,11 @@ export function createOperatorOrders(options: OperatorOrdersOptions): OperatorOr
   const drainSchedule = new DrainSchedule();
   const steering = new SteeringJobs(workers);
   const recordings = createRecordingSwitches({ logger, replan, counts });
+  const breakpoints = new BreakpointBook(replan);
 
   return {
     switches,
+    breakpoints,
     view: {
       async switchRoute(name, isEnabled) {
         switches.set(name, isEnabled);
@@ -58,6 +63,7 @@ export function createOperatorOrders(options: OperatorOrdersOptions): OperatorOr
       drainSchedule.close();
       recordings.close();
       steering.close();
+      breakpoints.close();
     },
   };
 }

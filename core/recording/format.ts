@@ -67,7 +67,11 @@ const messageLineSchema = z.strictObject({
   by: z.literal("operator").optional(),
   /** Whole, as it came. */
   body: bodySchema,
-  /** Absent where no policies have seen it. */
+  /** What an operator has made of it at a breakpoint, after the policies; absent: nothing. */
+  operator: z
+    .strictObject({ action: z.enum(["held", "replaced", "dropped"]), after: bodySchema.optional() })
+    .optional(),
+  /** What the policies did. Absent where none has seen it. */
   result: z
     .strictObject({
       outcome: z.enum(["passed", "replaced", "dropped", "closed", "failed"]),

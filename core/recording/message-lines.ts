@@ -30,8 +30,22 @@ function lineOf(last: FrameRecord, parts: readonly FrameRecord[]): MessageLine {
     origin,
     ...(by && { by }),
     body: parts.length === 1 ? bodyOf(last.payload, last) : joined(parts, first.opcode === OPCODE.text),
+    ...operatorOf(last),
     result: resultOf(last),
   };
+}
+
+function operatorOf({ steps, after }: FrameRecord): Pick<MessageLine, "operator"> {
+  const action = steps.find(({ by }) => by === "operator")?.action;
+  switch (action) {
+    case "held":
+    case "dropped":
+      return { operator: { action } };
+    case "replaced":
+      return { operator: { action, ...(after !== null && { after: bodyOfView(after) }) } };
+    default:
+      return {};
+  }
 }
 
 function joined(parts: readonly FrameRecord[], isText: boolean): RecordedBody {
@@ -62,7 +76,14 @@ export function bodyOfView({ encoding, data, isCut, length }: PayloadView): Reco
   return isCut ? { ...body, length } : body;
 }
 
-function resultOf({ outcome, after, replies, appended, steps }: FrameRecord): MessageLine["result"] {
+/** What the policies did, whatever an operator has made of it afterwards. */
+function resultOf(frame: FrameRecord): MessageLine["result"] {
+  const { replies, appended } = frame;
+  const steps = frame.steps.filter(({ by }) => by === undefined);
+  const isTouched = frame.steps.some(({ by, action }) => by === "operator" && action !== "held");
+  const made = steps.findLast(({ changed }) => changed);
+  const after = isTouched ? (made?.after ?? null) : frame.after;
+  const outcome = !isTouched ? frame.outcome : made === undefined ? "passed" : "replaced";
   const close = parseCloseDetail(steps.find(({ action }) => action === "closed")?.detail);
   return {
     outcome: outcome === "spliced" ? "passed" : outcome,

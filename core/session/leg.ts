@@ -26,6 +26,8 @@ export interface LegOptions {
 export interface LegOwner {
   /** This leg takes more again, or less: both have to look whether they may be read. */
   onPressure(): void;
+  /** This peer has ended, or vanished, and what it has said before is behind in the pump. */
+  onLastRead(): void;
   /** The socket is closed for good. */
   onGone(side: Side): void;
 }
@@ -202,11 +204,12 @@ export class Leg implements OutboxOwner {
 
   receiveEnd(): void {
     this.#pump.receiveEnd();
+    this.#owner.onLastRead();
   }
 
   vanish(): void {
     this.#isReset = true;
-    this.#pump.receiveEnd();
+    this.receiveEnd();
   }
 
   onDrain(): void {

@@ -10,6 +10,8 @@ import type {
 import { type RouteRuntime, runsHook } from "../routes/route-runtime.ts";
 import { useKey } from "../routes/use-key.ts";
 import type { SessionEnd } from "../session-end.ts";
+import type { HoldingPlaces } from "./operator/holding-places.ts";
+import { isReadable } from "./relay/pump-deflate.ts";
 import type { SessionSeats } from "./session-setup.ts";
 import type { Intervals } from "./times/timetable.ts";
 
@@ -20,6 +22,10 @@ export interface SeatsOptions {
   /** JSON of the connection's context; of a renewed one another. */
   context: string;
   readonly types: ContentTypes;
+  /** Where operators hold messages, as sessions of this route with this compression; absent: nowhere. */
+  readonly holding?: HoldingPlaces;
+  readonly name?: string;
+  readonly deflate?: Parameters<typeof isReadable>[0];
 }
 
 /** What `close` hooks are told. */
@@ -37,6 +43,8 @@ export class RouteSeats implements SessionSeats {
   #seats: Map<string, Seat> | undefined;
   #epoch = -1;
   #chains: Chains = NO_CHAINS;
+  /** Undefined until a breakpoint is set. */
+  #place: { readonly id: string; readonly route: string; isEnding: boolean } | undefined;
 
   constructor(options: SeatsOptions) {
     this.#options = options;
@@ -46,9 +54,41 @@ export class RouteSeats implements SessionSeats {
     const { epoch } = this.#options.route;
     if (this.#epoch !== epoch) {
       this.#epoch = epoch;
-      this.#chains = { client: this.#chainOf("client"), server: this.#chainOf("server").reverse() };
+      this.#chains = { client: this.#heldChain("client"), server: this.#heldChain("server") };
     }
     return this.#chains[origin];
+  }
+
+  policyChain(origin: Side): readonly Seat[] {
+    const chain = this.#chainOf(origin);
+    return origin === "client" ? chain : chain.reverse();
+  }
+
+  /** What is held is held before the first policy, where nothing is done with it yet, and behind the last. */
+  #heldChain(origin: Side): readonly Seat[] {
+    const chain = this.policyChain(origin);
+    const { holding, id, name = "", deflate = {} } = this.#options;
+    if (holding?.isSet !== true) return chain;
+    this.#place ??= { id, route: name, isEnding: false };
+    const places = holding.placesOf(this.#place, origin, isReadable(deflate, origin));
+    if (places === undefined) return chain;
+    const [first, last] = places;
+    return chain.length === 0 ? [last] : [first, ...chain, last];
+  }
+
+  get held(): number {
+    return this.#options.holding?.countOf(this.#options.id) ?? 0;
+  }
+
+  get isHoldable(): boolean {
+    const { deflate = {} } = this.#options;
+    return isReadable(deflate, "client") && isReadable(deflate, "server");
+  }
+
+  letGo(): void {
+    if (this.#place === undefined || this.#place.isEnding) return;
+    this.#place.isEnding = true;
+    this.#options.holding?.letGo(this.#options.id);
   }
 
   policies(): ReturnType<SessionSeats["policies"]> {

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { Side } from "../../sandbox/contract/hooks.ts";
+import type { Seat } from "../../sandbox/contract.ts";
 import type { RouteConfig } from "../config/index.ts";
 import type { MirrorTaps } from "../mirror/mirrors.ts";
 import type { Holdings } from "../request/holdings.ts";
@@ -77,6 +78,14 @@ export interface SessionSeats extends ChainSource, TimedSeats {
   policies(): readonly { readonly name: string; readonly version: string | undefined }[];
   /** A policy of the chain has an interval. */
   readonly hasTicks: boolean;
+  /** The policies alone. */
+  policyChain(origin: Side): readonly Seat[];
+  /** Messages of the session that an operator holds. */
+  readonly held: number;
+  /** Its messages can be held. */
+  readonly isHoldable: boolean;
+  /** It ends, or one of its sides says nothing more: what is held goes, and nothing more is held. */
+  letGo(): void;
   /** Run the `close` hooks and leave. Settles when they have. */
   end(end: SessionEnd): Promise<void>;
 }

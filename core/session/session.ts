@@ -94,6 +94,16 @@ export class Session implements LegOwner, PumpOwner, WatchedSession, TimedSessio
     return this.#setup.seats.policies();
   }
 
+  /** How many of its messages an operator holds. */
+  get held(): number {
+    return this.#setup.seats.held;
+  }
+
+  /** Its messages can be held. */
+  get isHoldable(): boolean {
+    return this.#setup.seats.isHoldable;
+  }
+
   /** By who sent it: what waits for the other side. */
   get bufferedBytes(): { readonly client: number; readonly server: number } {
     return { client: this.#client.pump.bufferedBytes, server: this.#server.pump.bufferedBytes };
@@ -163,6 +173,8 @@ export class Session implements LegOwner, PumpOwner, WatchedSession, TimedSessio
   }
 
   activeAt(countControl: boolean): number {
+    // What an operator holds is no silence of the peers.
+    if (this.held > 0) return this.#setup.shared.deadlines.now;
     const { pump: client } = this.#client;
     const { pump: server } = this.#server;
     const messageAt = Math.max(client.messageAt, server.messageAt);
@@ -260,6 +272,11 @@ export class Session implements LegOwner, PumpOwner, WatchedSession, TimedSessio
     this.#handle({ type: "ended", from: origin, isReset });
   }
 
+  /** The other side gets all that this one has said, and then its end: nothing is held up for nobody. */
+  onLastRead(): void {
+    this.#setup.seats.letGo();
+  }
+
   onGone(side: Side): void {
     this.#handle({ type: "gone", leg: side });
   }
@@ -293,6 +310,7 @@ export class Session implements LegOwner, PumpOwner, WatchedSession, TimedSessio
         return this.#legOf(command.leg).destroy();
       case "start-timer":
         this.#timed?.stop();
+        this.#setup.seats.letGo();
         return this.#startCloseTimer();
       case "finish":
         return this.#finish();

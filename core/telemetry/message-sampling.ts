@@ -31,8 +31,8 @@ export function createMessageSampling(
             type: "message-traced",
             ...{ id, route, origin, sequence, time, durationMs, outcome: result.outcome },
             length: original.bytes.length,
-            steps: steps.map(({ policy, version, action, afterMs, durationMs, detail }) => {
-              return { policy, version, action, afterMs, durationMs, detail };
+            steps: steps.map(({ policy, by = policy, version, action, afterMs, durationMs, detail }) => {
+              return { policy: by, version, action, afterMs, durationMs, detail };
             }),
             missed,
           });

@@ -18,7 +18,8 @@ export const payloadSchema = z.object({
 
 /** What one policy did with an upgrade or a message. */
 export const policyStepSchema = z.object({
-  policy: z.string(),
+  policy: z.string().describe("Empty where it was an operator."),
+  by: z.literal("operator").optional().describe("An operator held it, at a breakpoint. Absent: the policy."),
   version: z.string(),
   hook: z
     .literal("unavailable")

@@ -8,6 +8,8 @@ export interface WorkerPulse {
   readonly eventLoopP99Ms: number;
   /** Over all sessions and both directions. */
   readonly bufferedBytes: number;
+  /** Messages that operators hold. */
+  readonly held: number;
   /** Calls of `client` and `server` hooks, and their time in the isolates. */
   readonly calls: number;
   readonly policyUs: number;
@@ -15,9 +17,13 @@ export interface WorkerPulse {
   readonly latencies: readonly number[];
 }
 
+interface HoldingEngine {
+  readonly breakpoints: { readonly held: number };
+}
+
 /** For one who asks again and again. */
 export function createPulse(
-  engine: Pick<EngineNumbers, "traffic" | "sandboxStats" | "latencies">,
+  engine: Pick<EngineNumbers, "traffic" | "sandboxStats" | "latencies"> & HoldingEngine,
 ): () => WorkerPulse {
   const loopDelay = watchLoopDelay();
   let before = sumCalls(engine.sandboxStats());
@@ -34,6 +40,7 @@ export function createPulse(
       eventLoopP99Ms: loopDelay.read().p99Ms,
       bufferedBytes: client + server,
       latencies,
+      held: engine.breakpoints.held,
       ...since,
     };
   };

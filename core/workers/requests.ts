@@ -1,6 +1,7 @@
 import type { PolicyTotals } from "../../sandbox/contract/stats.ts";
 import type { PolicyBundle } from "../../sandbox/contract.ts";
 import { giveBackHeap } from "../../sandbox/heap-room.ts";
+import type { HeldDecision, HeldMessages, HeldSelection } from "../breakpoints/breakpoint.ts";
 import type { Goodbye, WorkerDrain } from "../config/index.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { EnginePlan } from "../engine/engine-plan.ts";
@@ -85,6 +86,21 @@ export const questions = {
   say: question({
     answer: ({ engine }, id: string, message: OperatorMessage) => engine.say(id, message),
     merge: (answers) => answers.find((answer) => answer !== undefined),
+  }),
+  /** What is held at breakpoints, or one message whole. */
+  held: question({
+    answer: ({ engine }, id?: string) => engine.breakpoints.list(id),
+    merge: mergeHeld,
+  }),
+  /** Whether there was such a message. */
+  decideHeld: question({
+    answer: ({ engine }, id: string, decision: HeldDecision) => engine.breakpoints.decide(id, decision),
+    merge: (answers) => answers.includes(true),
+  }),
+  /** How many there were. */
+  releaseHeld: question({
+    answer: ({ engine }, selection: HeldSelection) => engine.breakpoints.releaseAll(selection),
+    merge: (counts) => counts.reduce((sum, count) => sum + count, 0),
   }),
   /** What came of asking the policies of these sessions to renew them; those that are not open are left out. */
   renewSessions: question({
@@ -179,6 +195,15 @@ function mergePages(pages: readonly FoundSessions[]): FoundSessions {
     sessions: pages.flatMap(({ sessions }) => sessions).sort(comparePlaces),
     total: pages.reduce((sum, { total }) => sum + total, 0),
     left: pages.reduce((sum, { left }) => sum + left, 0),
+  };
+}
+
+function mergeHeld(parts: readonly HeldMessages[]): HeldMessages {
+  const sum = (read: (part: HeldMessages) => number) => parts.reduce((total, part) => total + read(part), 0);
+  return {
+    messages: parts.flatMap(({ messages }) => messages),
+    passed: { full: sum(({ passed }) => passed.full), large: sum(({ passed }) => passed.large) },
+    unreadable: sum(({ unreadable }) => unreadable),
   };
 }
 

@@ -3,8 +3,10 @@ import type { ExecutionContext } from "ava";
 import { openAdmin } from "../../core/admin/admin.ts";
 import type { GatewayView } from "../../core/admin/gateway-view.ts";
 import type { StaticFiles } from "../../core/admin/page/static-files.ts";
+import { BreakpointBook } from "../../core/breakpoints/breakpoint-book.ts";
 import { resolveConfig } from "../../core/config/index.ts";
 import { createNodeDesk } from "../../core/fleet/desk/node-desk.ts";
+import { createNodeHoldDesk } from "../../core/fleet/desk/node-hold-desk.ts";
 import { type ConfigInput, createLogger } from "../../core/index.ts";
 import { compileRedaction, USUAL_REDACTION } from "../../core/redaction/rules.ts";
 import { DrainSchedule } from "../../core/steering/drain-schedule.ts";
@@ -99,6 +101,16 @@ export async function startConsole(
       shadows: async () => [],
     },
     steering,
+    holds: () =>
+      createNodeHoldDesk({
+        book: new BreakpointBook(async () => {}),
+        workers: {
+          held: async () => ({ messages: [], passed: { full: 0, large: 0 }, unreadable: 0 }),
+          decideHeld: async () => false,
+          releaseHeld: async () => 0,
+        },
+        ...{ rules, node: "" },
+      }),
     desk: () =>
       createNodeDesk({
         workers: {

@@ -40,6 +40,7 @@ function open(count: number, { answersClose = true } = {}) {
       policies: [],
       tell() {},
       say: () => "sent",
+      ...{ held: 0, isHoldable: true },
       traffic: { messages: traffic, bytes: traffic },
       bufferedBytes: traffic,
       relieve() {},

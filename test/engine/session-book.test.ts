@@ -18,6 +18,7 @@ function sessionOf(id: string, route: string, client = 0, server = 0) {
     policies: [],
     tell: () => calls.push("tell"),
     say: () => "sent" as const,
+    ...{ held: 0, isHoldable: true },
     close: () => calls.push("close"),
     destroy: () => calls.push("destroy"),
     relieve: () => calls.push("relieve"),

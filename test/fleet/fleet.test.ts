@@ -29,6 +29,7 @@ const none = { client: 0, server: 0 };
 const session = (id: string, startedAt: number): ShownSession => ({
   ...{ id, startedAt, route: "/a", path: "/a", client: "10.0.0.1:1", server: "ws://a", subprotocol: "" },
   ...{ extensions: "", messages: none, bytes: none, bufferedBytes: none, idleMs: 0, attributes: {} },
+  ...{ held: 0, isHoldable: true },
 });
 
 const report = (node: string, more: Partial<NodeReport> = {}): NodeReport => ({

@@ -29,6 +29,7 @@ const currentOf = () =>
     config: resolveConfig({ routes: [route] }, { dir: "/" }),
     ...{ secrets: {}, switches: createRouteSwitches() },
     quarantine: () => [],
+    breakpoints: () => [],
     drained: () => ({ routes: [], servers: [] }),
     recordings: () => [],
     settle: (policies) => ({ policies, canaries: [] }),

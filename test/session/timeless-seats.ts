@@ -3,6 +3,10 @@ import type { SessionSeats } from "../../core/session/session-setup.ts";
 /** Places in policies that have no hooks, of which a test has its own. */
 export const timelessSeats: SessionSeats = {
   chain: () => [],
+  policyChain: () => [],
+  held: 0,
+  isHoldable: true,
+  letGo() {},
   policies: () => [],
   async end() {},
   hasTicks: false,

@@ -124,6 +124,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
       policyMs: 0.35 + 0.15 * wave + draw() * 0.1,
       eventLoopMs: 1.2 + draw(),
       bufferedBytes: draw() < 0.05 ? 48_000 : 0,
+      held: 0,
       recorded: client * 2,
       dropped: 0,
     };

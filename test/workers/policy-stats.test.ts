@@ -41,6 +41,7 @@ test("a pulse has the calls of messages and their time since the last one, and w
         ...{ route, sessions: 1, messages: none, bytes: none },
         bufferedBytes: { client: 1, server: 2 },
       })),
+    breakpoints: { held: 3 },
   });
   timed = [5, 4, 1];
   hooks = [
@@ -48,7 +49,7 @@ test("a pulse has the calls of messages and their time since the last one, and w
     hookStats("server", { calls: 1, timeUs: 5 }),
     hookStats("upgrade", { calls: 7, timeUs: 7 }),
   ];
-  t.like(pulse(), { calls: 4, policyUs: 35, bufferedBytes: 6, latencies: [0, 2, 1] });
+  t.like(pulse(), { calls: 4, policyUs: 35, bufferedBytes: 6, latencies: [0, 2, 1], held: 3 });
   t.like(pulse(), { calls: 0, policyUs: 0, bufferedBytes: 6 });
 });
 
@@ -78,7 +79,7 @@ test("a worker process tells its policies' books, and its pulse", async (t) => {
   t.like(await worker.policyStats(), [{ policy: "look", breaker: "closed", hooks: [] }]);
   const { eventLoopP99Ms, ...rest } = await worker.pulses();
   t.true(eventLoopP99Ms >= 0);
-  t.deepEqual(rest, { bufferedBytes: 0, calls: 0, policyUs: 0, latencies: [] });
+  t.deepEqual(rest, { bufferedBytes: 0, calls: 0, held: 0, policyUs: 0, latencies: [] });
 });
 
 const none = { client: 0, server: 0 };

@@ -173,8 +173,7 @@ function Message({ record }: { readonly record: FrameRecord }) {
           {after !== null && ` → ${bytes(after.length)}`}
           {outcome !== "spliced" && outcome !== "passed" && (
             <span class={`badge ${outcomeTone(outcome)}`}>
-              {outcome} {outcome === "failed" ? "in" : "by"}{" "}
-              {record.steps.findLast(({ action }) => action !== "passed")?.policy ?? "a policy"}
+              {outcome} {outcome === "failed" ? "in" : "by"} {actorOf(record)}
             </span>
           )}
           {outcome !== "spliced" && outcome !== "passed" && (
@@ -266,6 +265,12 @@ function Said({ payload }: { readonly payload: PayloadView | null }) {
       {(payload.isCut || payload.data.length > 600) && "…"}
     </>
   );
+}
+
+/** Who has made of it what it was. */
+function actorOf({ steps }: FrameRecord): string {
+  const step = steps.findLast(({ action }) => action !== "passed" && action !== "held");
+  return step?.by === undefined ? (step?.policy ?? "a policy") : "an operator";
 }
 
 function sessionOf(rows: readonly Row[]): string {

@@ -41,7 +41,11 @@ export function PolicyPath(props: PolicyPathProps) {
         return (
           <li key={index}>
             <div class="path-step">
-              <a href={`/policies/${encodeURIComponent(step.policy)}`}>{step.policy}</a>
+              {step.by === undefined ? (
+                <a href={`/policies/${encodeURIComponent(step.policy)}`}>{step.policy}</a>
+              ) : (
+                <b>{step.by}</b>
+              )}
               <Badge tone={actionTone(step.action)}>{step.action}</Badge>
               <span class="muted mono" title="Version">
                 {step.version.slice(0, 8)}

@@ -135,5 +135,5 @@ export function whyLink(record: TrafficRecord): string {
 }
 
 export function policiesOf(steps: readonly PolicyStep[]): string {
-  return steps.map(({ policy, action }) => `${policy} ${action}`).join(" → ");
+  return steps.map(({ policy, by = policy, action }) => `${by} ${action}`).join(" → ");
 }

@@ -171,6 +171,7 @@ export const pulseSchema = z.object({
   policyMs: z.number().describe("Mean time that policies added to a message; 0 without any."),
   eventLoopMs: z.number().describe("p99 of the event loop's delay, the worst worker's."),
   bufferedBytes: z.number(),
+  held: z.number().describe("Messages that operators hold at breakpoints."),
   recorded: z.number(),
   dropped: z.number().describe("Records lost in this second."),
 });

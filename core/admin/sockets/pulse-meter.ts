@@ -140,6 +140,7 @@ function describe({ time, before, after, counts, workers, recent }: Beat): Pulse
     policyMs: calls === 0 ? 0 : sum(workers.map(({ policyUs }) => policyUs)) / calls / 1000,
     eventLoopMs: Math.max(0, ...workers.map(({ eventLoopP99Ms }) => eventLoopP99Ms)),
     bufferedBytes: sum(workers.map(({ bufferedBytes }) => bufferedBytes)),
+    held: sum(workers.map(({ held }) => held)),
     recorded: grown(after.recorded, before.recorded),
     dropped: grown(after.dropped, before.dropped),
   };

@@ -21,6 +21,11 @@ export const shownSessionSchema = z.object({
   messages: bySide,
   bytes: bySide,
   bufferedBytes: bySide.describe("Waiting in the gateway for the other side."),
+  held: count.default(0).describe("How many of its messages are held at a breakpoint."),
+  isHoldable: z
+    .boolean()
+    .default(true)
+    .describe("Its messages can be held: they are not compressed such that nobody can read one alone."),
   idleMs: z.number().describe("Since the last message."),
   attributes: z.record(z.string(), z.unknown()).describe("After redaction."),
 });

@@ -9,6 +9,15 @@ import {
   wasDoneSchema,
 } from "./answer-schemas.ts";
 import {
+  breakpointOrderSchema,
+  decidedSchema,
+  decisionOrderSchema,
+  heldAnswerSchema,
+  heldOrderSchema,
+  releasedSchema,
+  selectionSchema,
+} from "./hold-schemas.ts";
+import {
   closeOrderSchema,
   countOrderSchema,
   nothingSchema,
@@ -37,6 +46,12 @@ export const fleetQuestions = {
   selectSessions: { args: selectOrderSchema, answer: countSchema, withinMs: SHORT_MS },
   steerSessions: { args: steerOrderSchema, answer: progressSchema, withinMs: LONG_MS },
   forgetSessions: { args: oneSchema, answer: wasDoneSchema, withinMs: SHORT_MS },
+  held: { args: heldOrderSchema, answer: heldAnswerSchema, withinMs: SHORT_MS },
+  /** All workers are told before it is answered. */
+  setBreakpoint: { args: breakpointOrderSchema, answer: wasDoneSchema, withinMs: LONG_MS },
+  removeBreakpoint: { args: oneSchema, answer: wasDoneSchema, withinMs: LONG_MS },
+  decideHeld: { args: decisionOrderSchema, answer: decidedSchema, withinMs: SHORT_MS },
+  releaseHeld: { args: selectionSchema, answer: releasedSchema, withinMs: SHORT_MS },
   jobs: { args: nothingSchema, answer: jobsSchema, withinMs: SHORT_MS },
   stopJob: { args: oneSchema, answer: wasDoneSchema, withinMs: SHORT_MS },
 } as const;

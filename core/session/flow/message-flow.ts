@@ -2,6 +2,7 @@ import type { Payload } from "../../../sandbox/contract/hooks.ts";
 import type { Aside, Outcome } from "../../../sandbox/contract/verdicts.ts";
 import type { HookCall, MessageMatcher, Seat } from "../../../sandbox/contract.ts";
 import type { Allocate, FrameMemory } from "../../wire/frame-slab.ts";
+import type { LetGo } from "../operator/holding-places.ts";
 import type { FlowTrace } from "../tap/flow-trace.ts";
 import type { LoneFrame } from "./lone-frame.ts";
 
@@ -68,6 +69,7 @@ export class MessageFlow implements HookCall {
   #seat: Seat | undefined;
   #stepAt = 0;
   #open = 1;
+  #held = 0;
 
   constructor(
     owner: FlowOwner,
@@ -107,6 +109,28 @@ export class MessageFlow implements HookCall {
 
   get isReady(): boolean {
     return this.#open === 0;
+  }
+
+  /** An operator holds it, or what was appended to it. */
+  get isHeld(): boolean {
+    return this.#held > 0;
+  }
+
+  /** It stays where it is in the chain until it is let go. */
+  hold(): void {
+    this.#root.#held++;
+  }
+
+  /** @param body in place of what it says */
+  letGo(how: LetGo, body?: Payload): void {
+    this.#root.#held--;
+    this.trace?.addHold(how, this.#stepAt, body);
+    if (body !== undefined) {
+      this.payload = body;
+      this.isReplaced = true;
+    }
+    if (how.action === "dropped") this.isDropped = true;
+    this.#next();
   }
 
   /** Whether the policy has answered it, or is not asked. */

@@ -87,7 +87,7 @@ export class MessageIntake {
     from: number,
   ): "message-read" | "message-weighed" | "message-refused" | DecidedClose | WireFault | undefined {
     const { origin, chains, deflate, rate } = this.#options;
-    const { opcode: code, length, rsv1 } = this.#scanner;
+    const { opcode: code, fin, length, rsv1 } = this.#scanner;
     const isFirst = code !== OPCODE.continuation;
     const word = rate === undefined ? "pass" : admitFrame(rate, isFirst, length);
     if (word === "close") return RATE_CLOSE;
@@ -103,11 +103,30 @@ export class MessageIntake {
     if (!rsv1 && !isReadWithoutPolicies(deflate, false) && this.#isForNobody(chain, chunk, start, from))
       return undefined;
     const { passesAny, maxMessageBytes } = this.#options.limits;
-    if (passesAny && !this.#scanner.holdTo(maxMessageBytes)) return TOO_BIG;
+    if (passesAny) {
+      const isTooBig = !this.#scanner.holdTo(maxMessageBytes);
+      if ((isTooBig || !fin || rsv1) && this.#passesUnheld(chain))
+        return rsv1 ? this.#passCompressed(start, from) : undefined;
+      if (isTooBig) return TOO_BIG;
+    }
     if (rsv1) this.#inflater ??= this.#createInflater();
     this.#chain = chain;
     this.#assemble().begin(start, from);
     return "message-read";
+  }
+
+  /**
+   * Nobody but an operator's breakpoint reads the message, and it may be longer than what is read, though not than what passes: it
+   * does not end the connection that somebody wants to look at it.
+   */
+  #passesUnheld(chain: readonly Seat[]): boolean {
+    const isForPolicies = chain.length !== 1 || chain[0]?.policy !== "";
+    const { maxMessageBytes } = this.#options.limits;
+    const { fin, rsv1, length } = this.#scanner;
+    if (isForPolicies || (fin && rsv1 && length <= largestUnweighed(maxMessageBytes))) return false;
+    this.#scanner.holdTo(Number.POSITIVE_INFINITY);
+    chain[0]?.skip(this.#options.origin);
+    return true;
   }
 
   /**

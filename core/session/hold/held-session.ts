@@ -130,6 +130,15 @@ export class HeldSession implements HeldClientOwner {
     this.#client.destroy();
   }
 
+  /** It reads no messages yet. */
+  get held(): number {
+    return 0;
+  }
+
+  get isHoldable(): boolean {
+    return true;
+  }
+
   say(): "no-server" {
     return "no-server";
   }

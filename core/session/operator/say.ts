@@ -20,10 +20,10 @@ export function say(
   if (payload.bytes.length > rules.session.limits[origin].maxMessageBytes) return "too-large";
   const isHeldUp = legs[to].outbox.isFull || pump.isFull || pump.heldBack >= MOST_WAITING;
   if (isHeldUp || shared.sandbox.pendingBytes > HIGH_TIDE_BYTES) return "busy";
-  pump.say(payload, isForPolicies ? seats.chain(origin) : []);
+  pump.say(payload, isForPolicies ? seats.policyChain(origin) : []);
   return "sent";
 }
 
 interface SpokenSeats {
-  chain(origin: Side): readonly Seat[];
+  policyChain(origin: Side): readonly Seat[];
 }

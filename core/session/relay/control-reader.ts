@@ -25,13 +25,18 @@ export class ControlReader {
     this.#ownPong = ownPong;
   }
 
-  /** The scanner is at a control frame's header. */
-  begin(): PumpFrameKind {
+  /**
+   * The scanner is at a control frame's header.
+   *
+   * @param isHeldUp what is on its way before it is held: a ping or pong is to go past that, as a whole
+   */
+  begin(isHeldUp = false): PumpFrameKind {
     const { opcode: code, length } = this.#scanner;
+    const isClose = code === OPCODE.close;
     const isLikeOurs = code === OPCODE.pong && length === this.#ownPong?.length;
-    if (code !== OPCODE.close && !isLikeOurs) return "control";
+    if (!isClose && !isLikeOurs && !isHeldUp) return "control";
     this.#payload = Buffer.allocUnsafe(length);
-    return isLikeOurs ? "pong" : "close";
+    return isClose ? "close" : "pong";
   }
 
   addPayload(chunk: Buffer, from: number, to: number): void {

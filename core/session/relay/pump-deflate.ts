@@ -1,5 +1,7 @@
+import type { Side } from "../../../sandbox/contract/hooks.ts";
 import type { DeflateLimits } from "../../config/index.ts";
-import { type DeflateDirection, MAX_INFLATION } from "../../wire/deflate.ts";
+import { type DeflateDirection, type LegDeflate, MAX_INFLATION } from "../../wire/deflate.ts";
+import { otherSide } from "../lifecycle.ts";
 
 /** How messages come and leave compressed; the same on both legs, or the gateway inflates or deflates in between. */
 export interface PumpDeflate extends DeflateLimits {
@@ -24,6 +26,16 @@ export function isContextEndedHere({ from, to }: PumpDeflate): boolean {
 /** Messages may refer to earlier ones on both legs: what one peer sent and the other got has to be the same to the end. */
 export function isContextShared({ from, to }: PumpDeflate): boolean {
   return from?.noContextTakeover === false && to?.noContextTakeover === false;
+}
+
+/** Whether the messages of a side can be read one by one. @param deflate by leg, what was agreed on there */
+export function isReadable(
+  deflate: { readonly client?: LegDeflate; readonly server?: LegDeflate },
+  origin: Side,
+): boolean {
+  const from = deflate[origin]?.[origin];
+  const to = deflate[otherSide(origin)]?.[origin];
+  return !isContextShared({ from, to, minBytes: 0, maxRatio: 0 });
 }
 
 /**

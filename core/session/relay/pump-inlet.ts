@@ -211,7 +211,7 @@ export class PumpInlet implements FrameSink {
   }
 
   #beginControl(start: number): void {
-    this.#kind = this.#control.begin();
+    this.#kind = this.#control.begin(this.#outlet.isHeld);
     if (this.isOver) return;
     if (isPutTogether(this.#mode)) this.#keepRaw(start);
     else if (this.#kind !== "control") this.#passRaw(start);
@@ -244,7 +244,11 @@ export class PumpInlet implements FrameSink {
       this.#rawFrom = end;
       return true;
     }
-    if (held.length > 0) this.#outlet.append({ kind: "raw", bytes: held });
+    if (this.#outlet.isHeld) {
+      const rest = Buffer.from(this.#chunk.subarray(this.#rawFrom, end));
+      this.#outlet.passBy(held.length === 0 ? rest : Buffer.concat([held, rest]));
+      this.#rawFrom = end;
+    } else if (held.length > 0) this.#outlet.append({ kind: "raw", bytes: held });
     return false;
   }
 

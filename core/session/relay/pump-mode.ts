@@ -62,7 +62,10 @@ export function isPutTogether(mode: PumpMode): boolean {
   return mode === "read" || mode === "weigh";
 }
 
-/** `pong`: as long as the gateway's own, and perhaps the answer to its ping. Between frames it counts as `data`. */
+/**
+ * `pong`: as long as the gateway's own, and perhaps the answer to its ping; or a ping or pong that goes past what an operator holds.
+ * Between frames it counts as `data`.
+ */
 export type PumpFrameKind = "data" | "control" | "pong" | "close";
 
 /**

@@ -88,6 +88,11 @@ export class PumpOutlet implements FlowOwner {
     return this.#queue.isEmpty;
   }
 
+  /** What would leave next is held by an operator. It is a whole message: all that has left before it is whole. */
+  get isHeld(): boolean {
+    return this.#queue.isHeld;
+  }
+
   /** Waiting for verdicts, or for the receiver to take it. */
   get bufferedBytes(): number {
     return this.#queue.bytes + this.#options.outbox.bufferedBytes;
@@ -139,6 +144,11 @@ export class PumpOutlet implements FlowOwner {
       to?.noContextTakeover === true ? deflateMessage(payload.bytes, to, minBytes) : undefined;
     if (compressed !== undefined) return encodeFrame(code | RSV1, compressed, maskKeys, allocate);
     return encodeFrame(code, payload.bytes, maskKeys, allocate);
+  }
+
+  /** A control frame of the sender's, past all that is behind what is held. */
+  passBy(frame: Uint8Array): void {
+    this.#options.outbox.push(frame);
   }
 
   /** A ping of the gateway's own, past all that waits. */

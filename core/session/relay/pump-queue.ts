@@ -29,6 +29,12 @@ export class PumpQueue {
     return this.#head === this.#entries.length;
   }
 
+  /** An operator holds the first. */
+  get isHeld(): boolean {
+    const first = this.#entries[this.#head];
+    return first?.kind === "flow" && first.flow.isHeld;
+  }
+
   get bytes(): number {
     return this.#bytes;
   }

@@ -2,12 +2,24 @@ import type { PolicyFault } from "../../../sandbox/contract/faults.ts";
 import type { Payload } from "../../../sandbox/contract/hooks.ts";
 import type { CheckedClose, Outcome } from "../../../sandbox/contract/verdicts.ts";
 import type { Seat } from "../../../sandbox/contract.ts";
+import type { LetGo } from "../operator/holding-places.ts";
 
-export type FlowAction = "passed" | "replaced" | "dropped" | "replied" | "appended" | "closed" | "failed";
+export type FlowAction =
+  | "passed"
+  | "replaced"
+  | "dropped"
+  | "replied"
+  | "appended"
+  | "closed"
+  | "held"
+  | "failed";
 
 /** What one policy did with a message. */
 export interface FlowStep {
+  /** "" where it was an operator. */
   readonly policy: string;
+  /** Absent: the policy. */
+  readonly by?: "operator";
   readonly version: string;
   readonly action: FlowAction;
   /** From when the message was complete to the call. */
@@ -63,6 +75,22 @@ export class FlowTrace {
       place: outcome.kind === "fault" ? placeOf(outcome.fault) : "",
       after: outcome.kind === "message" ? outcome.body : undefined,
     });
+  }
+
+  /** An operator has held it. @param heldAt on the clock of `performance.now` */
+  addHold({ action, detail }: LetGo, heldAt: number, after: Payload | undefined): void {
+    const times = { afterMs: heldAt - this.#startedAt, durationMs: performance.now() - heldAt };
+    const step = {
+      policy: "",
+      version: "",
+      by: "operator",
+      ...times,
+      action,
+      detail,
+      place: "",
+      after,
+    } as const;
+    this.steps.push(step);
   }
 }
 

@@ -1,8 +1,13 @@
 import { ownValue } from "../../net/own-value.ts";
 import type { SessionFacts, UpgradeRecord } from "../records.ts";
 
+type FactualRecord = Pick<
+  UpgradeRecord,
+  "attributes" | "path" | "subprotocol" | "client" | "server" | "request"
+>;
+
 /** What its upgrade says of a session. @param subjects the attributes that say who it is of: the first that it has */
-export function factsOf(record: UpgradeRecord, subjects: readonly string[]): SessionFacts {
+export function factsOf(record: FactualRecord, subjects: readonly string[]): SessionFacts {
   const { attributes, path, subprotocol, client, server, request } = record;
   const host = fieldIn(request, "host");
   return { subject: subjectOf(attributes, subjects), attributes, path, host, subprotocol, client, server };

@@ -39,10 +39,16 @@ function ofFrame(frame: FrameRecord): HarMessage[] {
   const shown = after ?? payload;
   return [
     ...(isDelivered(frame)
-      ? [message("receive", later, shown, { ...frame, ...(after && describe(after)) })]
+      ? [message("receive", later, shown, { ...frame, ...(after && describe(after)), ...byOperator(frame) })]
       : []),
     ...appended.map((other) => message("receive", later, other, describe(other))),
   ];
+}
+
+/** It says what an operator has written, in place of what the server has sent. */
+function byOperator({ by, steps }: FrameRecord): Pick<FrameRecord, "by"> {
+  const isEdited = steps.some((step) => step.by === "operator" && step.action === "replaced");
+  return by !== undefined || isEdited ? { by: "operator" } : {};
 }
 
 function isDelivered({ outcome }: FrameRecord): boolean {

@@ -5,7 +5,7 @@ import { quantileOf, quantileOfValues } from "../../../core/metrics/quantile.ts"
 import { latencyBounds, MessageMeter } from "../../../core/session/meters/message-meter.ts";
 
 const noStats = { records: 0, bytes: 0, oldestTime: 0, newestSeq: 0, dropped: 0, problem: "" };
-const feeling = { eventLoopP99Ms: 0, bufferedBytes: 0, calls: 0, policyUs: 0 };
+const feeling = { eventLoopP99Ms: 0, bufferedBytes: 0, held: 0, calls: 0, policyUs: 0 };
 
 test("a share of counted values lies in its bucket, of values that are there it is one of them", (t) => {
   const bounds = [10, 20, 40, Number.POSITIVE_INFINITY];

@@ -24,6 +24,8 @@ export function makeSessions(now: number): SessionView[] {
       messages: { client: count, server: count * 3 },
       bytes: { client: count * 110, server: count * 3 * 90 },
       bufferedBytes: { client: 0, server: draw() < 0.1 ? 48_000 : 0 },
+      held: index === 2 ? 2 : 0,
+      isHoldable: index !== 5,
       idleMs: draw() * 9000,
       attributes: { user: pick(draw, ["ada", "linus", "grace"]), plan: pick(draw, ["free", "pro"]) },
     };

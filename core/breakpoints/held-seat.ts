@@ -1,0 +1,20 @@
+import type { HookCall, Seat } from "../../sandbox/contract.ts";
+import { MessageFlow } from "../session/flow/message-flow.ts";
+
+/** A place in a chain that is no policy's: each message that gets there is handed on to `take`, which settles it, now or later. */
+export function createHeldSeat(take: (flow: MessageFlow) => void): Seat {
+  return {
+    policy: "",
+    version: "",
+    submit(call: HookCall) {
+      if (call instanceof MessageFlow) take(call);
+      else call.settle({ kind: "skipped" });
+    },
+    matcher: () => undefined,
+    skip() {},
+    renew() {},
+    offer() {},
+    end() {},
+    close() {},
+  };
+}
