@@ -1,4 +1,5 @@
 import { showPath } from "../policies/shown-path.ts";
+import { withoutTitles } from "./terminal/words/frames.ts";
 
 /** What `framegate check` found. */
 export interface Problem {
@@ -11,5 +12,6 @@ export interface Problem {
 
 export function formatProblem({ place, message, frame = "" }: Problem): string {
   const head = place === "" ? message : `${showPath(place)}: ${message}`;
-  return frame === "" ? head : `${head}\n\n${frame}`;
+  const lines = withoutTitles(frame, head);
+  return lines === "" ? head : `${head}\n\n${lines.replace(/^(?=.)/gm, "    ")}`;
 }

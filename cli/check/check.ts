@@ -9,6 +9,7 @@ import { findPolicies, type PolicySource } from "../../policies/folder.ts";
 import { findOwnPolicies } from "../../policies/own-packs.ts";
 import { createPackFolder } from "../../policies/pack/pack-folder.ts";
 import { parsePolicyName } from "../../policies/pack/pack-name.ts";
+import { showPath } from "../../policies/shown-path.ts";
 import { checkTypes } from "../../policies/type-check.ts";
 import type { OsSandbox } from "../../sandbox/contract/limits.ts";
 import { CliError } from "../errors.ts";
@@ -157,12 +158,17 @@ async function findProblems(
   const sources = [...own, ...packed, ...shipped];
   const policies = [...first.policies, ...second.policies];
   const routes = examineRoutes(config, sources, policies);
+  // What cannot be bundled the compiler does not understand either; why, the bundler knows better.
+  const isTold = (place: string) =>
+    first.problems.some(({ message }) => message.includes(`${showPath(place)}: `));
   const found = [
     ...problems,
-    ...typeErrors.map(({ file, line, column, code, message }) => ({
-      place: `${file}:${line}:${column}`,
-      message: `${message} (${code})`,
-    })),
+    ...typeErrors
+      .map(({ file, line, column, code, message }) => ({
+        place: `${file}:${line}:${column}`,
+        message: `${message} (${code})`,
+      }))
+      .filter(({ place }) => !isTold(place)),
     ...first.problems,
     ...second.problems,
     ...routes.problems,

@@ -11,7 +11,7 @@ export function withoutTitles(frame: string, message: string): string {
 }
 
 function isTitle(line: string, message: string): boolean {
-  const title = /^✘ \[ERROR\] (.*)$/.exec(line)?.[1];
+  const title = /^✘ \[ERROR\] (.*?)(?: \[plugin [\w-]+\])?$/.exec(line)?.[1];
   if (title !== undefined) return message.includes(title);
   return /^\S+:\d+:\d+:$/.test(line) && message.includes(line.slice(0, -1));
 }

@@ -5,9 +5,23 @@ import type { ConfigProblem } from "../errors.ts";
 
 type Issue = z.core.$ZodIssue;
 
-/** zod's issues as problems worded for the one who wrote the config, in the order of the file. */
+/** A problem, and what it says of others. */
+interface Described extends ConfigProblem {
+  readonly isMissing?: boolean;
+  /** The option that a misspelt one was meant to be. */
+  readonly meant?: string;
+}
+
+/**
+ * zod's issues as problems worded for the one who wrote the config, in the order of the file. What is missing because its name
+ * is misspelt is told once, by that name.
+ */
 export function describeIssues(issues: readonly Issue[], input: unknown): ConfigProblem[] {
-  return issues.flatMap((issue) => describeIssue(issue, [], input));
+  const described = issues.flatMap((issue) => describeIssue(issue, [], input));
+  const meant = new Set(described.map((problem) => problem.meant));
+  return described
+    .filter(({ path, isMissing }) => isMissing !== true || !meant.has(path))
+    .map(({ path, message }) => ({ path, message }));
 }
 
 /** `["routes", 0, "use"]` → `routes[0].use`. */
@@ -21,25 +35,26 @@ export function formatPath(path: readonly PropertyKey[]): string {
     .replace(/^\./, "");
 }
 
-function describeIssue(issue: Issue, base: readonly PropertyKey[], input: unknown): ConfigProblem[] {
+function describeIssue(issue: Issue, base: readonly PropertyKey[], input: unknown): Described[] {
   const path = [...base, ...issue.path];
   if (issue.code === "unrecognized_keys") {
     const known = issue.message.split(" ");
-    return issue.keys.map((key) => ({
-      path: formatPath([...path, key]),
-      message: describeUnknownKey(key, known),
-    }));
+    return issue.keys.map((key) => {
+      const near = suggestName(key, known);
+      return {
+        path: formatPath([...path, key]),
+        message: describeUnknownKey(key, known),
+        ...(near !== undefined && { meant: formatPath([...path, near]) }),
+      };
+    });
   }
   if (issue.code === "invalid_union") {
     const meant = issue.errors.find(isAboutAPart);
     if (meant !== undefined) return meant.flatMap((part) => describeIssue(part, path, input));
   }
-  return [
-    {
-      path: formatPath(path),
-      message: `expected ${issue.message}, ${describeAt(path, valueAt(input, path))}`,
-    },
-  ];
+  const value = valueAt(input, path);
+  const message = `expected ${issue.message}, ${describeAt(path, value)}`;
+  return [{ path: formatPath(path), message, isMissing: value === undefined }];
 }
 
 /** The alternative of a union whose outer shape fits, so that only something within it is wrong. */

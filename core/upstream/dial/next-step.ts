@@ -50,7 +50,9 @@ function codeOf(cause: Error & { readonly code?: unknown }): unknown {
 
 function optionOf(upstream: UpstreamLabel, option: string): string {
   if (upstream === undefined)
-    return option === "url" ? "its URL" : `\`${option}\` in an entry of \`upstreams\` for it`;
+    return option === "url"
+      ? "the route's `upstream`, or the policy's `connect`"
+      : `\`${option}\` in an entry of \`upstreams\` for it`;
   // The name of a route's own is `route /path`.
   return UPSTREAM_NAME.test(upstream)
     ? `\`upstreams.${upstream}.${option}\``

@@ -138,7 +138,7 @@ test("what to do about a server that cannot be had is told in the config's words
   t.regex(step(self), /: set `tls\.ca` in an entry of `upstreams` for it to the PEM file/);
   t.regex(step("ERR_TLS_CERT_ALTNAME_INVALID", "orders"), /set `upstreams\.orders\.tls\.servername` to one$/);
   t.regex(step("ERR_SSL_WRONG_VERSION_NUMBER", "orders"), /does not speak TLS: let `upstreams\.orders\.url`/);
-  t.regex(step("ENOTFOUND"), /^no such host: correct its URL/);
+  t.regex(step("ENOTFOUND"), /^no such host: correct the route's `upstream`, or the policy's `connect`/);
   t.is(step("ENOENT"), "");
   t.is(step("EPIPE"), "");
 
