@@ -116,16 +116,16 @@ test("a throw, an endless loop, a wrong verdict, a path in the wrong case, and a
   const lines = linesOf(stdout.replaceAll(dir, "DIR").replaceAll(String(nobody), "PORT"));
   t.deepEqual(lines, [
     "error throw `client` threw TypeError: Cannot read properties of undefined (reading 'length')",
-    "    at client (DIR/policies/throw.ts:3:32)",
+    "    at client (policies/throw.ts:3:32)",
     '/throw closed 1011 "internal error": policy throw failed after TIME, 1 ↑ 0 ↓',
-    "error loop `client` ran for more than 50 ms (`sandbox.messageTimeout`) and was stopped at DIR/policies/loop.ts:3:3",
-    "    at client (DIR/policies/loop.ts:3:3)",
+    "error loop `client` ran for more than 50 ms (`sandbox.messageTimeout`) and was stopped at policies/loop.ts:3:3",
+    "    at client (policies/loop.ts:3:3)",
     "warning isolate replaced policy=loop reason=timeout",
     '/loop closed 1011 "internal error": policy loop failed after TIME, 1 ↑ 0 ↓',
-    "error verdict `client`: expected the verdict to have only content, drop, reply, append, close, tick, held or renew, got the key `replies`; did you mean `reply`? (DIR/policies/verdict.ts:2:24)",
+    "error verdict `client`: expected the verdict to have only content, drop, reply, append, close, tick, held or renew, got the key `replies`; did you mean `reply`? (policies/verdict.ts:2:24)",
     '/verdict closed 1011 "internal error": policy verdict failed after TIME, 1 ↑ 0 ↓',
     "/Chat 404 refused: no route for /Chat, but one for /chat: upper and lower case count (CLIENT) ERR_NO_ROUTE",
-    "warning /chat 502 /chat refused: ws://127.0.0.1:PORT/chat: connect ECONNREFUSED 127.0.0.1:PORT; nothing listens there: start the server, or correct the route's `upstream`, or the policy's `connect` (CLIENT) ERR_UPSTREAM_UNREACHABLE",
+    "warning /chat 502 refused: ws://127.0.0.1:PORT/chat: connect ECONNREFUSED 127.0.0.1:PORT; nothing listens there: start the server, or correct the route's `upstream`, or the policy's `connect` (CLIENT) ERR_UPSTREAM_UNREACHABLE",
   ]);
 });
 
