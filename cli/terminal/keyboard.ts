@@ -35,15 +35,22 @@ export function listenForKeys(onKey: (key: Key) => void): Keyboard | undefined {
     } else onKey(key);
   }
 
+  function hangUp(): void {
+    onKey("quit");
+  }
+
   function close(): void {
     stdin.off("data", read);
+    stdin.off("end", hangUp);
     process.off("SIGCONT", take);
     process.off("exit", give);
     give();
   }
 
   stdin.on("data", read);
-  // A terminal that is gone is not read any more.
+  // The window was closed: nobody is there who could stop it later.
+  stdin.on("end", hangUp);
+  stdin.once("error", hangUp);
   stdin.on("error", () => {});
   process.on("SIGCONT", take);
   process.on("exit", give);

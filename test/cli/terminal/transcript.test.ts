@@ -5,7 +5,7 @@ import { join } from "node:path";
 import test from "ava";
 import { WebSocket } from "ws";
 import { makeFolder } from "../../config/folder.ts";
-import { findChildren } from "../../support/child-processes.ts";
+import { findChildren, findDescendants, isRunning } from "../../support/child-processes.ts";
 import { eventually } from "../../support/eventually.ts";
 import { startAtTerminal, startCli } from "../process.ts";
 
@@ -132,6 +132,19 @@ test("Ctrl-C at a terminal: once gracefully, once more at once, and the terminal
   });
   const { stdout } = await gateway.ended;
   t.regex(stdout, /stopped at once, open sessions are cut off/);
+});
+
+test("a gateway whose window is closed stops: nobody could stop it later", async (t) => {
+  const dir = await makeFolder(t, {
+    "framegate.config.yaml": CONFIG,
+    "policies/order-limits.ts": LIMITS,
+  });
+  const gateway = startAtTerminal(t, ["dev", "--echo"], { cwd: dir });
+  await gateway.output(/h shows them/);
+  const started = findDescendants(gateway.process.pid!);
+  t.true(started.length > 2);
+  gateway.process.kill("SIGKILL");
+  await eventually("all its processes have ended", () => !started.some(isRunning));
 });
 
 const TRANSCRIPT = `TIME order-limits loaded in SOON

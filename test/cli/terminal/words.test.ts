@@ -5,8 +5,10 @@ import { readKey } from "../../../cli/terminal/keys.ts";
 import { sayEvent } from "../../../cli/terminal/words/event-words.ts";
 import { Flood } from "../../../cli/terminal/words/flood.ts";
 import { wordReload } from "../../../cli/terminal/words/reload-words.ts";
+import { createPeopleWording } from "../../../cli/terminal/words/wording.ts";
 import { resolveConfig } from "../../../core/config/index.ts";
 import type { GatewayEvent } from "../../../core/events.ts";
+import type { Logger } from "../../../core/log.ts";
 import type { EndCause } from "../../../core/session-end.ts";
 import { showDuration } from "../../../core/terminal/duration.ts";
 import { showFields } from "../../../core/terminal/fields.ts";
@@ -86,6 +88,26 @@ test("of many connections in a second the rest is summed up", (t) => {
   t.is(new Flood().sumUp(0), "");
 });
 
+test("the rest of a flood is told when its second is over; that workers end is no news of Redis", async (t) => {
+  const wording = createPeopleWording(() => "");
+  const lines: string[] = [];
+  const told = Promise.withResolvers<void>();
+  const info = (first: unknown, text = String(first)): void => {
+    lines.push(text);
+    if (text.startsWith("and ")) told.resolve();
+  };
+  const logger = { debug() {}, info, warn: info, error: info } as unknown as Logger;
+  for (let n = 0; n < 23; n++) wording.event(logger, ended);
+  await told.promise;
+  t.is(lines.length, 21);
+  t.is(lines.at(-1), "and 3 closed in this second");
+  wording.event(logger, { type: "kv-lost", pid: 1, reason: "gone" });
+  t.regex(wording.troubles.list().join(), /^no connection to Redis.*\(gone\)$/);
+  wording.step(logger, { type: "stopping", drain: {} });
+  wording.event(logger, { type: "kv-back", pid: 1 });
+  t.is(lines.length, 22);
+});
+
 test("what a reload came to, and that it is fine again", (t) => {
   const result = { policy: "hello", file: "/hello.ts", durationMs: 40.3, version: "1" } as const;
   const word = (outcome: "loaded" | "reloaded" | "unchanged" | "removed", wasBroken = false) =>
@@ -118,6 +140,10 @@ test("a line: the time, what it is about, the text, fields that hold something; 
     line({ frame: "1 | a\n  ^", stack: "at f (/home/me/p.ts:1:2)" }, "in /home/me/p.ts\nmore"),
     "03:04:05 warning in p.ts\n    more\n\n    1 | a\n      ^\n\n    at f (p.ts:1:2)\n",
   );
+  t.deepEqual(showFields({ digest: "sha256:".padEnd(71, "ab12"), before: "ab12".repeat(16) }), [
+    "digest=sha256:ab12ab12ab12…",
+    "before=ab12ab12ab12…",
+  ]);
   t.deepEqual(showFields({ a: { b: "", c: [] }, d: { e: 1 }, f: ["x", 2] }), ["d={e=1}", "f=x,2"]);
 });
 
