@@ -196,6 +196,10 @@ test("recording is switched while sessions are open: on, for one route off, as t
   for (const text of ["1", "2", "3"]) other.send(text);
   await eventually("it is over", async () => (await ask(port, switches)).json.switches.length === 0);
   t.is((await ask(port, switches, { method: "DELETE" })).status, 404);
+  const said = setup.gateway.log.map(({ msg }) => msg);
+  t.is(said.filter((msg) => msg === "recording switched by an operator").length, 3);
+  t.true(said.includes("an operator has recording go by the config again"));
+  t.true(said.includes("recording goes by the config again"));
   for (const body of [{ sample: 2 }, { sample: 1, for: "8d" }, { sample: 1, payload: "2MiB" }])
     t.is((await ask(port, switches, { method: "PUT", body })).status, 400);
   t.is((await ask(port, switches, { method: "PUT", body: { sample: 1, route: "/nowhere" } })).status, 404);

@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from "ava";
 import { findBarriers, useBrowser } from "../support/browser.ts";
 import { startGateway, type TestGateway } from "../support/gateways/gateway.ts";
-import { connectClient, startServer } from "../support/peers/peers.ts";
+import { connectClient, refusedUpgrade, startServer } from "../support/peers/peers.ts";
 
 const browser = useBrowser(test);
 const guard = `export function client({ content }) {
@@ -58,9 +58,16 @@ test.serial(
     await page.locator(".row.frame", { hasText: "after" }).first().waitFor();
     t.is(await page.locator(".row.frame", { hasText: "before" }).count(), 0);
 
+    t.is((await refusedUpgrade(`${gateway.url}/nowhere`)).status, 404);
+    await page.goto(`${url}/overview`);
+    await page.getByRole("link", { name: "Refused 1 upgrade in" }).click();
+    await page.locator(".row.upgrade", { hasText: "/nowhere" }).waitFor();
+    t.is(await page.locator(".row.trouble").count(), 0);
+
+    await page.goto(`${url}/traffic/websockets`);
     await page.getByRole("button", { name: "Recording: change it" }).click();
     await dialog.getByText("all other routes").waitFor();
-    await dialog.getByText("2 records so far").waitFor();
+    await dialog.getByText(/[2-9] records so far/).waitFor();
     await dialog.getByText("What is recorded now").click();
     t.deepEqual(await findBarriers(page), []);
     await dialog.getByRole("button", { name: "As in the config" }).click();
@@ -191,5 +198,29 @@ test.serial(
     await page.getByRole("dialog").waitFor({ state: "detached" });
     t.deepEqual(await findBarriers(page), []);
     await fetch(`${api}/recording-switches?route=plain`, { method: "DELETE" });
+  },
+);
+
+test.serial(
+  "records in a Postgres that is away cannot be read: said as that, with a way to try again, and as a sink that takes nothing",
+  async (t) => {
+    const page = await browser.open(t, { expected: /503/ });
+    if (page === undefined) return;
+    const away = await startGateway(t, {
+      routes: [{ path: "/*", upstream: "ws://127.0.0.1:9", recording: true }],
+      config: {
+        sinks: [{ name: "shared", postgres: { url: "postgres://nobody@127.0.0.1:9/none" }, every: "10ms" }],
+        traffic: { readFrom: "shared" },
+        console: { port: 0, token: false },
+      },
+    });
+    await page.goto(`http://127.0.0.1:${away.gateway.addresses.console!.port}/overview`);
+    const problems = page.getByRole("region", { name: "Problems" });
+    await problems.getByText("cannot be read at the moment").waitFor();
+    await problems.getByText("takes no records of traffic").waitFor();
+    await page.getByText("What is recorded cannot be read").nth(1).waitFor();
+    await page.getByRole("button", { name: "Try again" }).first().click();
+    t.is(await page.getByText("Loading…").count(), 0);
+    t.deepEqual(await findBarriers(page), []);
   },
 );

@@ -158,7 +158,11 @@ test("sessions of all nodes are listed, counted, closed and renewed from any; wh
   await redis.kill();
   const alone = await call(a, "/sessions");
   t.deepEqual(alone.unanswered, [{ node: "b", reason: "silent" }]);
-  t.regex((await call(again, "/fleet")).problem, /^Redis does not answer/);
+  const lost = await call(again, "/fleet");
+  t.regex(lost.problem, /^Redis does not answer/);
+  t.true(lost.isLost);
+  t.like(lost.nodes, { 0: { isSelf: true, state: "ready" }, length: 1 });
+  t.like(await call(again, "/problems"), { problems: [{ kind: "fleet-lost", tone: "bad" }] });
   await redis.start();
   await eventually("they have found each other", async () => (await states(a)).b === "ready");
 });
@@ -175,8 +179,10 @@ test("on a Redis Cluster, with the rights of the docs, a name belongs to one: wh
   await eventually("both are there", () => first.fleet.nodes() === 2 && other.fleet.nodes() === 2);
   const second = await start("a", 50);
   t.teardown(() => second.close());
-  await eventually("the second one is told", async () =>
-    /called "a"/.test((await second.fleet.status()).problem),
+  await eventually(
+    "the second one is told",
+    async () =>
+      /called "a"/.test((await second.fleet.status()).problem) && second.fleet.problem()?.kind === "name",
   );
   t.is((await other.fleet.desk.count({})).sessions, 5);
   t.is(second.fleet.nodes(), 3, "its share is no larger than that of the others");

@@ -82,7 +82,7 @@ export function Overview() {
             <Tile
               name="Refused"
               value={compact(refused)}
-              note={`upgrades in ${minutes} min`}
+              note={`${refused === 1 ? "upgrade" : "upgrades"} in ${minutes} min`}
               trend={values(({ upgrades }) => upgrades.refused)}
               colour="--warn"
               tone={refused > 0 ? "warn" : ""}

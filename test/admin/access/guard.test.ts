@@ -119,6 +119,8 @@ test("with tokens, each says what it is for", async (t) => {
   t.is(refused.status, 403);
   t.is(refused.json.error.code, "ERR_ROLE");
   t.is((await ask(port, "/api/v1/traffic", { method: "DELETE", ...admin })).status, 200);
+  const recording = { method: "PUT", body: { sample: 1 } };
+  t.is((await ask(port, "/api/v1/recording-switches", { ...recording, ...reader })).status, 403);
   t.is((await refusedUpgrade(`${url}/api/v1/live`)).status, 401);
   t.is((await refusedUpgrade(`${url}/api/v1/test-client`, reader)).status, 403);
   await connectClient(t, `${url}/api/v1/live`, reader);
