@@ -107,6 +107,38 @@ test("what a part of the fleet has not answered is said, and no success", async 
   }
 });
 
+test("fleet status names the options that are otherwise, and of a machine that is gone no workers and sessions", async (t) => {
+  const node = (name: string, more: object) => ({
+    ...{ node: name, host: name, version: "0.1.0", startedAt: Date.now(), workers: 4, state: "ready" },
+    ...{ config: "c", options: [], policies: [], rollouts: [], isSelf: false, seenMs: 1, sessions: 7 },
+    ...{ differences: [], ...more },
+  });
+  const differences = [
+    { what: "version", name: "" },
+    { what: "config", name: "routes" },
+    { what: "config", name: "sandbox" },
+    { what: "policy", name: "auth" },
+  ];
+  const nodes = [
+    node("a", { isSelf: true }),
+    node("b", { differences }),
+    node("c", { state: "gone", seenMs: 90_000 }),
+  ];
+  const fleet = { node: "a", nodes, isLost: false, problem: "" };
+  const server = createServer((_, response) => response.writeHead(200, json).end(JSON.stringify(fleet)));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.teardown(() => server.close());
+  const gateway = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { stdout, exitCode } = await runCommand(["fleet", "status", "--gateway", gateway]);
+  t.is(exitCode, 0);
+  const rows = stdout.split("\n").map((line) => line.replaceAll(/ {2,}/g, " | "));
+  t.deepEqual(rows.slice(1, 4), [
+    "a * | a | 0.1.0 | 0s | ready | 4 | 7 | -",
+    "b | b | 0.1.0 | 0s | ready | 4 | 7 | version, config (routes, sandbox), auth",
+    "c | c | 0.1.0 | 0s | gone for 1m | - | - | -",
+  ]);
+});
+
 test("the gateway is that of the config, whose token is for no other", async (t) => {
   const write = async (console: object | false) =>
     `${await writeConfig(t, { console: console as false, routes: [] })}/framegate.config.json`;
