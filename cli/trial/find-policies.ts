@@ -4,6 +4,7 @@ import type { Bundle } from "../../policies/bundle/bundle.ts";
 import { bundleSource } from "../../policies/bundle/bundler.ts";
 import { findPolicies, type PolicySource } from "../../policies/folder.ts";
 import { findOwnPolicies } from "../../policies/own-packs.ts";
+import { suggestPolicy } from "../../policies/pack/missing-policy.ts";
 import { createPackFolder } from "../../policies/pack/pack-folder.ts";
 import { parsePolicyName } from "../../policies/pack/pack-name.ts";
 import { showPath } from "../../policies/shown-path.ts";
@@ -19,7 +20,10 @@ export function findNamedRoute({ routes, file }: GatewayConfig, name: string): R
     file === undefined
       ? "there is no config file here: name one with --config"
       : `${showPath(file)} has ${names.join(", ") || "none"}`;
-  throw new CliError("ERR_CLI_USAGE", `--route: no route "${name}"; ${hintOf(name, names)}${where}.`);
+  throw new CliError(
+    "ERR_CLI_USAGE",
+    `--route: no route "${name}"; ${hintOf(suggestName(name, names))}${where}.`,
+  );
 }
 
 /** The policies that a route uses, in the order of its chain, each once. */
@@ -64,10 +68,12 @@ async function findNamed(
     names.length === 0
       ? `there are none in ${showPath(policiesDir)}: name the folder with --policies`
       : `there are ${names.join(", ")}`;
-  throw new CliError("ERR_CLI_PATH", `There is no policy "${name}"; ${hintOf(name, names)}${listed}.`);
+  throw new CliError(
+    "ERR_CLI_PATH",
+    `There is no policy "${name}"; ${hintOf(suggestPolicy(name, names))}${listed}.`,
+  );
 }
 
-function hintOf(name: string, known: readonly string[]): string {
-  const near = suggestName(name, known);
+function hintOf(near: string | undefined): string {
   return near === undefined ? "" : `did you mean "${near}"? `;
 }

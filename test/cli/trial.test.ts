@@ -137,6 +137,11 @@ test("what is misspelt, missing or does not fit is told with the next step", asy
     'There is no policy "helo"; did you mean "hello"? there are hello, limit.',
   );
   await says(
+    ["jwt", "-m", "x"],
+    1,
+    'There is no policy "jwt"; did you mean "@framegate/standard/jwt"? there are hello, limit.',
+  );
+  await says(
     ["--route", "/chat/:rom", "-m", "x"],
     2,
     '--route: no route "/chat/:rom"; did you mean "/chat/:room"? framegate.config.json has /chat/:room.',
