@@ -133,7 +133,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
   function problemsNow() {
     const { isLost, problem } = options.fleet ?? makeFleet(started);
     return listProblems({
-      ...{ policies, folder: "", source: makeSource(started).problem, traffic: "", sandbox: "" },
+      ...{ policies, folder: "", routes: [], source: makeSource(started).problem, traffic: "", sandbox: "" },
       ...{ isReadElsewhere: false, sinks: [], certificates: [], now: Date.now() },
       fleet: problem === "" ? undefined : { kind: isLost ? "lost" : "name", message: problem },
     });

@@ -17,6 +17,7 @@ export function problemPlace({ kind, name }: ProblemView): string | undefined {
     case "fleet-lost":
     case "fleet-name":
       return "/fleet";
+    case "route":
     case "traffic-unreadable":
     case "traffic-store":
     case "sink":

@@ -1,15 +1,19 @@
 import type { FleetProblem } from "../../../fleet/status.ts";
 import type { CertificateEnd } from "../../../listen/certificate-ends.ts";
+import type { RouteProblem } from "../../../routes/problems.ts";
 import type { SinkStats } from "../../../sinks/sinks.ts";
 import type { SourceReport } from "../../../source/source.ts";
 import type { PolicyView } from "../api-schema.ts";
 import type { ProblemView } from "./problem-schema.ts";
+import { viewRouteProblem } from "./route-problems.ts";
 
 /** What is known of the gateway's parts. Texts are "" where nothing is wrong. */
 export interface ProblemFacts {
   readonly policies: readonly PolicyView[];
   /** Of the folder of policies itself. */
   readonly folder: string;
+  /** Of the routes that are in use. */
+  readonly routes: readonly RouteProblem[];
   readonly source: SourceReport["problem"];
   readonly fleet: FleetProblem | undefined;
   /** Of the store of what is recorded. */
@@ -28,6 +32,7 @@ export function listProblems(facts: ProblemFacts): readonly ProblemView[] {
   const all = [
     ...facts.policies.flatMap(ofPolicy),
     ...ofText("policies-folder", "Policies folder", "cannot be used as it is", facts.folder),
+    ...facts.routes.flatMap(viewRouteProblem),
     ...ofSource(facts.source),
     ...ofFleet(facts.fleet),
     ...(facts.isReadElsewhere

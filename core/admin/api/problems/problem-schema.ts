@@ -10,6 +10,7 @@ export const problemSchema = z.object({
       "policy-gone",
       "policy-quarantine",
       "policies-folder",
+      "route",
       "source-refused",
       "source-silent",
       "fleet-lost",
@@ -22,7 +23,7 @@ export const problemSchema = z.object({
     ])
     .describe("What it is, for programs."),
   tone: z.enum(["bad", "warn"]).describe("`bad`: something does not work; `warn`: it soon may not."),
-  name: z.string().describe("What it is with: a policy, a sink, a certificate."),
+  name: z.string().describe("What it is with: a policy, a route, a sink, a certificate."),
   text: z.string().describe("What is wrong, for people."),
   detail: z.string().describe("The error itself; else empty."),
   time: z.number().describe("Since when, milliseconds since 1970; 0: nobody knows."),

@@ -9,7 +9,7 @@ import { problemsSchema } from "./problem-schema.ts";
 
 export interface ProblemParts {
   readonly view: PolicyListView &
-    Pick<GatewayView, "config" | "jail" | "source" | "fleetProblem" | "sinks" | "certificates">;
+    Pick<GatewayView, "config" | "jail" | "table" | "source" | "fleetProblem" | "sinks" | "certificates">;
   readonly traffic: Pick<TrafficStore, "stats">;
   readonly lastFaults: PolicyFacts["lastFaults"];
 }
@@ -22,7 +22,7 @@ export function addProblems(api: Api, { view, traffic, lastFaults }: ProblemPart
       path: "/problems",
       summary: "What somebody has to do something about",
       description:
-        "Of policies, their source, the fleet, what is recorded, sinks, certificates and the sandbox; of this node.",
+        "Of policies, their source, routes, the fleet, what is recorded, sinks, certificates and the sandbox; of this node.",
       responses: answers(problemsSchema, "The worst first; none: all is well."),
     }),
     async (context) => {
@@ -30,6 +30,7 @@ export function addProblems(api: Api, { view, traffic, lastFaults }: ProblemPart
       const problems = listProblems({
         policies,
         folder: problem,
+        routes: view.table()?.problems ?? [],
         source: view.source?.view().problem,
         fleet: view.fleetProblem(),
         traffic: traffic.stats().problem,

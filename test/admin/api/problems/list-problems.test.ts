@@ -5,12 +5,26 @@ import { makePolicies } from "../../../support/stand-in/inventory.ts";
 
 const DAY = 86_400_000;
 const well: ProblemFacts = {
-  ...{ policies: [], folder: "", source: undefined, fleet: undefined, traffic: "", sandbox: "" },
+  ...{ policies: [], folder: "", routes: [], source: undefined, fleet: undefined, traffic: "", sandbox: "" },
   ...{ isReadElsewhere: false, sinks: [], certificates: [], now: 100 * DAY },
 };
 const kinds = (facts: Partial<ProblemFacts>) =>
   listProblems({ ...well, ...facts }).map(({ kind, tone, name }) => `${tone} ${kind} ${name}`);
 const policy = (more: Partial<PolicyView>): PolicyView => ({ ...makePolicies(0)[0]!, ...more });
+
+const use = { file: "/gate.yaml", option: "routes[0].policies[0]", route: "/chat", policy: "auht" };
+
+test("a route that is in the way of its connections is told in the words of the log", (t) => {
+  const routes = [{ code: "unknown-policy", ...use, known: ["auth"] } as const];
+  t.like(listProblems({ ...well, routes }), [
+    {
+      text: "names a policy that is not there: its connections are refused",
+      detail:
+        '/gate.yaml: route "/chat" names the policy "auht", which is not there (did you mean "auth"?); its connections are refused',
+    },
+  ]);
+  t.deepEqual(kinds({ routes: [{ code: "policy-gone", ...use }] }), []);
+});
 
 test("what is well is no problem; each thing that is not is one, the worst first", (t) => {
   t.deepEqual(kinds({ policies: [policy({})] }), []);
@@ -22,6 +36,14 @@ test("what is well is no problem; each thing that is not is one, the worst first
     [{ policies: [policy({ recentFaults: 1 })] }, "bad policy-failing auth"],
     [{ policies: [policy({ quarantine: { reason: "hang", until: 0 } })] }, "warn policy-quarantine auth"],
     [{ folder: "not there" }, "bad policies-folder Policies folder"],
+    [{ routes: [{ code: "unknown-policy", ...use, known: [] }] }, "bad route /chat"],
+    [{ routes: [{ code: "wrong-options", ...use, message: "x", isKept: false }] }, "bad route /chat"],
+    [{ routes: [{ code: "wrong-options", ...use, message: "x", isKept: true }] }, "warn route /chat"],
+    [{ routes: [{ code: "no-hooks", ...use, policyFile: "/p/a.ts" }] }, "warn route /chat"],
+    [
+      { routes: [{ code: "invalid-route", file: "/p/a.ts", message: "x", details: [] }] },
+      "bad route /p/a.ts",
+    ],
     [{ source: { kind: "refused", message: "x" } }, "bad source-refused Source"],
     [{ source: { kind: "failed", message: "x" } }, "warn source-silent Source"],
     [{ fleet: { kind: "lost", message: "x" } }, "bad fleet-lost Fleet"],
