@@ -12,7 +12,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { initProject } from "../cli/init.ts";
+import { initProject } from "../cli/init/init.ts";
 import { readCpuMicroseconds } from "./lib/processes.ts";
 import { median } from "./rig/statistics.ts";
 
@@ -34,7 +34,7 @@ const starts: readonly Start[] = [
 
 const folder = await mkdtemp(join(tmpdir(), "framegate-ready-"));
 const project = join(folder, "project");
-await initProject(project, "0.0.0");
+await initProject(project, { template: "hello" }, "0.0.0");
 const seen = new Map(starts.map((start) => [start, [] as { time: number; cpu: number }[]]));
 // One more, unseen: files come from the disk then.
 for (let round = -1; round < Number(rounds); round++)

@@ -82,8 +82,14 @@ export function buildProgram(): Command {
     .command("init")
     .description("Write a config, a sample policy with its test and a tsconfig.json to start from.")
     .argument("[dir]", "the folder; made if it is not there", ".")
+    .option(
+      "--template <name>",
+      "what to start from: hello, chat, graphql-ws, mqtt or ai-realtime (default: asked on a terminal, else hello)",
+    )
     .addHelpText("after", "\nNever overwrites a file.")
-    .action(async (dir) => (await import("./init.ts")).initProject(dir, readVersion()));
+    .action(async (dir, options) =>
+      (await import("./init/init.ts")).initProject(dir, options, readVersion()),
+    );
 
   withGateway(program.command("explain"))
     .description(

@@ -2,7 +2,8 @@ import { basename, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isPackName } from "../../policies/pack/pack-name.ts";
 import { CliError } from "../errors.ts";
-import { existingIn, readTemplates, writeProject } from "../init.ts";
+import { existingIn, readTemplates, writeProject } from "../init/init.ts";
+import { findInstalledSpec } from "../init/installed-spec.ts";
 
 const templates = fileURLToPath(new URL("../pack-templates/", import.meta.url));
 
@@ -17,7 +18,10 @@ export async function initPack(
     const message = `Expected --name to be a scoped name such as @acme/guard, got "${named}".`;
     throw new CliError("ERR_CLI_USAGE", message);
   }
-  const files = await readTemplates(templates, { VERSION: version, NAME: named });
+  const files = await readTemplates(templates, {
+    SPEC: await findInstalledSpec(target, version),
+    NAME: named,
+  });
   const existing = await existingIn(target, files);
   if (existing.length > 0) {
     const message = `${target} has ${existing.join(", ")} already. Nothing was written: choose another folder.`;

@@ -1,10 +1,14 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import test from "ava";
+import { specOf } from "../../cli/init/installed-spec.ts";
+import { TEMPLATES } from "../../cli/init/template-choice.ts";
 import { findConfigFile, loadConfigFile } from "../../core/config/index.ts";
 import { makeFolder } from "../config/folder.ts";
 import { runCommand } from "./in-process.ts";
 
+const root = fileURLToPath(new URL("../../", import.meta.url));
 const sample = new URL("../../samples/hello/", import.meta.url);
 
 test("writes a project and says what is next", async (t) => {
@@ -13,7 +17,7 @@ test("writes a project and says what is next", async (t) => {
   t.is(exitCode, 0);
   t.regex(
     stdout,
-    /^Wrote .*framegate\.config\.ts.*\n\nNext:\n {2}cd gate\n {2}npm install \/.+ types for your editor\n {2}npx framegate dev --echo/,
+    /^Wrote .*framegate\.config\.ts.*\n\nNext:\n {2}cd gate\n {2}npm install +the gateway, .*\n {2}npx framegate test .*\n {2}npx framegate dev --echo/,
   );
   const files = (await readdir(join(dir, "gate"), { recursive: true })).sort();
   t.deepEqual(files, [
@@ -29,9 +33,10 @@ test("writes a project and says what is next", async (t) => {
 
   const config = await loadConfigFile(await findConfigFile(join(dir, "gate")));
   t.deepEqual(config.routes[0]!.policies, [{ use: "hello", options: {}, enabled: true }]);
-  const { version } = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8"));
   const written = JSON.parse(await readFile(join(dir, "gate/package.json"), "utf8"));
-  t.is(written.dependencies.framegate, `^${version}`);
+  t.is(written.type, "module");
+  t.is(join(dir, "gate", written.dependencies.framegate.replace(/^file:/, "")), root.replace(/\/$/, ""));
+  t.is(await readFile(join(dir, "gate/.gitignore"), "utf8"), "node_modules/\n.framegate/\n*.pem\n");
 });
 
 test("what it writes is the sample", async (t) => {
@@ -64,8 +69,51 @@ test("leaves the package.json and .gitignore of a project alone", async (t) => {
   t.is(exitCode, 0);
   t.regex(
     stdout,
-    /^Wrote framegate\.config\.ts, policies\/hello\.test\.ts, policies\/hello\.ts, policies\/tsconfig\.json, tsconfig\.json\.\n\nNext:\n {2}npm install \/.+ types for your editor\n/,
+    /^Wrote framegate\.config\.ts, policies\/hello\.test\.ts, policies\/hello\.ts, policies\/package\.json, policies\/tsconfig\.json, tsconfig\.json\.\n\nNext:\n {2}npm install \.\.\/.+ the gateway, .*\n/,
   );
   t.is(await readFile(join(dir, "package.json"), "utf8"), "{}");
   t.is(await readFile(join(dir, ".gitignore"), "utf8"), "dist/");
+});
+
+test("every template has its folder, with its policy and a test", async (t) => {
+  const templates = join(root, "cli/templates");
+  const names = TEMPLATES.map(({ name }) => name);
+  t.deepEqual((await readdir(templates)).sort(), [...names, "common"].sort());
+  for (const { name, policy } of TEMPLATES) {
+    const files = await readdir(join(templates, name, "policies"));
+    for (const file of [`${policy}.ts`, `${policy}.test.ts`])
+      t.true(files.includes(`${file}.template`), file);
+  }
+});
+
+test("a template that there is not: what was meant, or what there is", async (t) => {
+  const dir = await makeFolder(t);
+  const near = await runCommand(["init", "--template", "mqt"], dir);
+  t.is(
+    near.stderr,
+    'framegate: --template: there is no "mqt"; did you mean "mqtt"? See `framegate --help`.\n',
+  );
+  const far = await runCommand(["init", "--template", "kubernetes"], dir);
+  t.regex(far.stderr, /there are hello, chat, graphql-ws, mqtt, ai-realtime\. See/);
+  t.deepEqual(await readdir(dir), []);
+});
+
+const resolutions: readonly (readonly [resolved: string | undefined, spec: string])[] = [
+  [undefined, "^1.2.3"],
+  ["https://registry.npmjs.org/framegate/-/framegate-1.2.3.tgz", "^1.2.3"],
+  ["file:../framegate-1.2.3.tgz", "file:../../framegate-1.2.3.tgz"],
+  ["https://example.com/framegate.tgz", "https://example.com/framegate.tgz"],
+  [
+    "git+ssh://git@github.com/framegate/framegate.git#0a1b",
+    "git+ssh://git@github.com/framegate/framegate.git#0a1b",
+  ],
+];
+
+test("the spec in package.json is what it was installed with", async (t) => {
+  for (const [resolved, spec] of resolutions) {
+    const lock = JSON.stringify({ packages: { "node_modules/framegate": { resolved } } });
+    const dir = await makeFolder(t, { "user/node_modules/.package-lock.json": lock });
+    const installed = join(dir, "user/node_modules/framegate");
+    t.is(await specOf(installed, join(dir, "user/gate"), "1.2.3"), spec);
+  }
 });

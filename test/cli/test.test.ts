@@ -7,7 +7,7 @@ import { runCommand } from "./in-process.ts";
 import { runCli, startCli } from "./process.ts";
 
 const testing = fileURLToPath(new URL("../../testing/index.ts", import.meta.url));
-const template = fileURLToPath(new URL("../../cli/templates/policies/", import.meta.url));
+const template = fileURLToPath(new URL("../../cli/templates/hello/policies/", import.meta.url));
 
 const shout = `export const client = ({ content }) => ({ content: { body: content.body.toUpperCase() } });`;
 const shoutTest = `

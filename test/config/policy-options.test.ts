@@ -9,7 +9,7 @@ import { installPack, removePack } from "../../policies/pack/install.ts";
 import { makeCandidate } from "../policies/pack/packing.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const template = join(root, "cli/templates/tsconfig.json.template");
+const template = join(root, "cli/templates/common/tsconfig.json.template");
 
 const jwt = { algorithms: ["HS256"], secret: "KEY", issuer: "https://issuer.test" };
 const JWT = "@framegate/standard/jwt";

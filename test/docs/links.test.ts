@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import test from "ava";
 import { documents, readDocument, root } from "./documents.ts";
 
@@ -25,6 +27,37 @@ test("every file of ours that the documents name is there", async (t) => {
     paths.filter(({ found }) => !existsSync(join(root, found))),
     [],
   );
+});
+
+test("every relative link of a document of the package leads to a file of the package", async (t) => {
+  const { stdout } = await promisify(execFile)("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
+    cwd: root,
+    maxBuffer: 16 * 1024 ** 2,
+  });
+  const [packed] = Object.values(JSON.parse(stdout)) as { files: { path: string }[] }[];
+  const paths = packed!.files.map(({ path }) => path);
+  const packedDocuments = paths.filter((path) => path.endsWith(".md"));
+  t.true(packedDocuments.length > 50);
+  const texts = await Promise.all(packedDocuments.map((path) => readFile(join(root, path), "utf8")));
+  const lost = packedDocuments.flatMap((document, index) =>
+    [...withoutCode(texts[index] ?? "").matchAll(/\]\(([^)\s#]+)/g)]
+      .map(([, target = ""]) => target)
+      .filter((target) => !target.includes("://") && !isPacked(join(dirname(document), target)))
+      .map((target) => ({ document, target })),
+  );
+  t.deepEqual(lost, []);
+
+  function isPacked(path: string): boolean {
+    return paths.some((each) => each === path || each.startsWith(`${path.replace(/\/$/, "")}/`));
+  }
+});
+
+test("package.json says where the project is", async (t) => {
+  const { repository, homepage, bugs } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+  const project = "https://github.com/framegate/framegate";
+  t.is(repository.url, `git+${project}.git`);
+  t.true(homepage.startsWith(project));
+  t.is(bugs, `${project}/issues`);
 });
 
 async function findInDocuments(

@@ -1,20 +1,18 @@
 import { access, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { CliError } from "./errors.ts";
+import { CliError } from "../errors.ts";
+import { findInstalledSpec } from "./installed-spec.ts";
+import { describeNextSteps, readOwnPackage } from "./next-steps.ts";
+import { chooseTemplate } from "./template-choice.ts";
 
-const templates = fileURLToPath(new URL("./templates/", import.meta.url));
+const templates = fileURLToPath(new URL("../templates/", import.meta.url));
 
 /**
  * Templates are named after the file they become, plus `.template`: nothing takes them for a config, a policy or a
  * package of ours, and npm does not drop them. It would drop `.gitignore`, which goes without its dot.
  */
 const ENDING = ".template";
-
-/** Where this runs from its sources, which npm need not have: what is installed has JavaScript only. */
-const checkout = import.meta.filename.endsWith(".ts")
-  ? fileURLToPath(new URL("..", import.meta.url)).replace(/[\\/]$/, "")
-  : undefined;
 
 /** Left alone where they exist: a project has its own. */
 const OPTIONAL = ["package.json", ".gitignore"];
@@ -24,9 +22,25 @@ export interface ProjectFile {
   readonly text: string;
 }
 
-export async function initProject(dir: string, version: string): Promise<void> {
+/** Of a package.json that is not a module's: what Node takes for modules are the policies' tests, too. */
+const MODULES: ProjectFile = { path: "policies/package.json", text: '{ "type": "module" }\n' };
+
+export async function initProject(
+  dir: string,
+  { template: named }: { readonly template?: string },
+  version: string,
+): Promise<void> {
   const target = resolve(dir);
-  const all = await readTemplates(templates, { VERSION: version });
+  const template = await chooseTemplate(named);
+  const spec = await findInstalledSpec(target, version);
+  const own = await readOwnPackage(target);
+  const common = await readTemplates(join(templates, "common"), { SPEC: spec });
+  const special = await readTemplates(join(templates, template.name), { SPEC: spec });
+  const all = [
+    ...common.filter(({ path }) => special.every((file) => file.path !== path)),
+    ...special,
+    ...(own === undefined || own.isModule ? [] : [MODULES]),
+  ];
   const existing = await existingIn(target, all);
   const inTheWay = existing.filter((path) => !OPTIONAL.includes(path));
   if (inTheWay.length > 0) {
@@ -35,7 +49,8 @@ export async function initProject(dir: string, version: string): Promise<void> {
   }
   const files = all.filter(({ path }) => !existing.includes(path));
   await writeProject(target, files);
-  process.stdout.write(describeNextSteps(target, files, existing));
+  const paths = files.map(({ path }) => path).sort();
+  process.stdout.write(describeNextSteps({ target, paths, own, spec, policy: template.policy }));
 }
 
 export async function writeProject(target: string, files: readonly ProjectFile[]): Promise<void> {
@@ -75,28 +90,4 @@ export async function existingIn(target: string, files: readonly ProjectFile[]):
     ),
   );
   return [...new Set([...config, ...found.flat()])];
-}
-
-function describeNextSteps(
-  target: string,
-  files: readonly ProjectFile[],
-  existing: readonly string[],
-): string {
-  const folder = relative(process.cwd(), target);
-  const published = existing.includes("package.json") ? "npm install framegate" : "npm install";
-  const install = checkout === undefined ? published : `npm install ${checkout}`;
-  const steps = [
-    ...(folder === "" ? [] : [`cd ${folder}`]),
-    `${install.padEnd(30)} types for your editor`,
-    `${"npx framegate dev --echo".padEnd(30)} then follow what it prints`,
-  ];
-  return [
-    `Wrote ${files.map(({ path }) => path).join(", ")}.`,
-    "",
-    "Next:",
-    ...steps.map((step) => `  ${step}`),
-    "",
-    "Then edit policies/hello.ts while it runs. Your own server goes into framegate.config.ts as `upstream`.",
-    "",
-  ].join("\n");
 }
