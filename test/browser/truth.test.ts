@@ -66,7 +66,7 @@ test.serial(
 
     await page.goto(`${url}/traffic/websockets`);
     await page.getByRole("button", { name: "Recording: change it" }).click();
-    await dialog.getByText("all other routes").waitFor();
+    await dialog.getByText("all routes", { exact: true }).first().waitFor();
     await dialog.getByText(/[2-9] records so far/).waitFor();
     await dialog.getByText("What is recorded now").click();
     t.deepEqual(await findBarriers(page), []);

@@ -121,7 +121,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
       closes: Math.round(2 * wave),
       upgradeMs: { p50: 4 + draw(), p99: 11 + draw() * 3 },
       latencyMs: { p50: 0.2 + 0.05 * wave, p99: 0.9 + 0.3 * wave + draw() * 0.3 },
-      policyMs: 0.35 + 0.15 * wave + draw() * 0.1,
+      policyMs: 0.1 + 0.03 * wave + draw() * 0.02,
       eventLoopMs: 1.2 + draw(),
       bufferedBytes: draw() < 0.05 ? 48_000 : 0,
       held: 0,

@@ -19,7 +19,7 @@ export function SwitchList({ recording: { switches, routes }, onChange }: Switch
       {switches.length > 0 && (
         <ul class="record-switches">
           {switches.map((each) => (
-            <SwitchRow key={each.route} switched={each} onChange={onChange} />
+            <SwitchRow key={each.route} switched={each} isOnly={switches.length === 1} onChange={onChange} />
           ))}
         </ul>
       )}
@@ -53,13 +53,15 @@ export function SwitchList({ recording: { switches, routes }, onChange }: Switch
 
 function SwitchRow({
   switched: { route, sample, records, maxRecords, until },
+  isOnly,
   onChange,
 }: {
   readonly switched: RecordingSwitchView;
+  readonly isOnly: boolean;
   readonly onChange: () => void;
 }) {
   const { api, attempt, clock } = useApp();
-  const name = route === "" ? "all other routes" : route;
+  const name = route !== "" ? route : isOnly ? "all routes" : "all other routes";
   const end = async () => {
     await attempt(`${name}: recorded as the config says`, () => api.endRecordingSwitch(route));
     onChange();
