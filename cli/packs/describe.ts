@@ -46,6 +46,6 @@ function describeSigner({ signer }: Pack, rules: PackRules): string {
   if (!signer) return "not signed";
   const name = trustedName(signer, rules);
   return name === undefined
-    ? `signed by ${signer.publicKey}, a key that \`packs.keys\` does not have`
+    ? `signed by ${signer.publicKey} (${signer.keyId}), a key that \`packs.keys\` does not have`
     : `signed by ${name} (${signer.keyId})`;
 }

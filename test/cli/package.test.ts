@@ -115,7 +115,7 @@ test("the packed package: installed in an empty folder, init, dev, a change whil
   const checked = await run(process.execPath, [framegate, "check"], { cwd: dir });
   t.regex(
     checked.stdout,
-    /^4 policies are fine\nin a host process of the pack @acme\/guard: @acme\/guard\/greet\n/,
+    /^6 policies are fine\nin a host process of the pack @acme\/guard: @acme\/guard\/greet\n/,
   );
 
   // What an editor sees: the tsconfig.json, the types of hooks and lenses, the sandbox's globals; the options of policies of packs.
