@@ -4,7 +4,7 @@ var major = Number(process.versions.node.split(".")[0]);
 // Those that the sandbox, a compiled part, is there for.
 if (major !== 24 && major !== 26) {
   process.stderr.write(
-    "framegate: Node 24 or 26 is needed, this is " + process.version + ". Get it from https://nodejs.org\n",
+    `framegate: Node 24 or 26 is needed, this is ${process.version}. Get it from https://nodejs.org\n`,
   );
   process.exit(1);
 }

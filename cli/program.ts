@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import { readVersion } from "../core/version.ts";
 import { withGateway } from "./admin/admin-options.ts";
 import { addDrainCommands } from "./admin/drain-commands.ts";
@@ -82,10 +82,7 @@ export function buildProgram(): Command {
     .command("init")
     .description("Write a config, a sample policy with its test and a tsconfig.json to start from.")
     .argument("[dir]", "the folder; made if it is not there", ".")
-    .option(
-      "--template <name>",
-      "what to start from: hello, chat, graphql-ws, mqtt or ai-realtime (default: asked on a terminal, else hello)",
-    )
+    .addOption(templateOption())
     .addHelpText("after", "\nNever overwrites a file.")
     .action(async (dir, options) =>
       (await import("./init/init.ts")).initProject(dir, options, readVersion()),
@@ -122,6 +119,13 @@ export function buildProgram(): Command {
     .addHelpText("after", "\nFor health checks of containers. Exit code: 0 when it is, 1 when not.")
     .action(async (options) => (await import("./admin/health.ts")).askHealth(options));
 
+  program
+    .command("completion")
+    .description("Print a script by which a shell completes commands and options.")
+    .addArgument(new Argument("<shell>", "the shell").choices(["bash", "zsh", "fish"]))
+    .addHelpText("after", COMPLETION_HELP)
+    .action(async (shell) => (await import("./completion.ts")).printCompletion(buildProgram(), shell));
+
   addRecordingCommands(program);
   addDescriptionCommands(program);
   addPackCommands(program, readVersion);
@@ -131,6 +135,15 @@ export function buildProgram(): Command {
   addRolloutCommands(program);
   addFleetCommands(program);
   return program;
+}
+
+/** Its choices are for shells: what is none of them is told with what was meant. */
+function templateOption(): Option {
+  const option = new Option(
+    "--template <name>",
+    "what to start from: hello, chat, graphql-ws, mqtt or ai-realtime (default: asked on a terminal, else hello)",
+  );
+  return Object.assign(option, { argChoices: ["hello", "chat", "graphql-ws", "mqtt", "ai-realtime"] });
 }
 
 function addGatewayOptions(command: Command): Command {
@@ -165,6 +178,12 @@ Examples:
   framegate explain gateway.yaml --set log.level=debug --port 8081
   framegate explain 2d53cbacb2-1f
   framegate explain 2d53cbacb2-1f client:3`;
+
+const COMPLETION_HELP = `
+Into the shell's own file, for a framegate that is on the PATH:
+  bash  source <(framegate completion bash)      in ~/.bashrc
+  zsh   source <(framegate completion zsh)       in ~/.zshrc
+  fish  framegate completion fish | source       in ~/.config/fish/config.fish`;
 
 const PROGRAM_EXAMPLES = `
 Examples:

@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { cp, readdir, readFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
@@ -7,6 +7,7 @@ import { TEMPLATES } from "../../cli/init/template-choice.ts";
 import { findConfigFile, loadConfigFile } from "../../core/config/index.ts";
 import { makeFolder } from "../config/folder.ts";
 import { runCommand } from "./in-process.ts";
+import { startProcess } from "./process.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const sample = new URL("../../samples/hello/", import.meta.url);
@@ -96,6 +97,22 @@ test("a template that there is not: what was meant, or what there is", async (t)
   const far = await runCommand(["init", "--template", "kubernetes"], dir);
   t.regex(far.stderr, /there are hello, chat, graphql-ws, mqtt, ai-realtime\. See/);
   t.deepEqual(await readdir(dir), []);
+});
+
+test("npm create framegate is init, of the version that it depends on", async (t) => {
+  const folder = join(root, "create-framegate");
+  const own = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+  const { version, engines } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+  t.like(own, { version, engines, dependencies: { framegate: `^${version}` } });
+  const dir = await makeFolder(t);
+  await cp(folder, join(dir, "node_modules/create-framegate"), { recursive: true });
+  await symlink(root, join(dir, "node_modules/framegate"));
+  const [command = ""] = Object.values<string>(own.bin);
+  const args = [join(dir, "node_modules/create-framegate", command), "gate", "--template", "chat"];
+  const { exitCode, stdout } = await startProcess(t, process.execPath, args, dir).ended;
+  t.is(exitCode, 0);
+  t.regex(stdout, /Wrote .*policies\/manners\.ts/);
+  t.true((await readdir(join(dir, "gate/policies"))).includes("sign-in.ts"));
 });
 
 const resolutions: readonly (readonly [resolved: string | undefined, spec: string])[] = [

@@ -1,0 +1,69 @@
+import { spawnSync } from "node:child_process";
+import { chmod, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import test from "ava";
+import { TEMPLATES } from "../../cli/init/template-choice.ts";
+import { buildProgram } from "../../cli/program.ts";
+import { makeFolder } from "../config/folder.ts";
+import { findProgram } from "../support/needs.ts";
+import { runCommand } from "./in-process.ts";
+import { main } from "./process.ts";
+
+test("bash completes commands, their parts, options, choices and files", async (t) => {
+  const { stdout: script } = await runCommand(["completion", "bash"]);
+  const dir = await makeFolder(t, { "completion.bash": script, "gateway.yaml": "" });
+  await writeFile(join(dir, "framegate"), `#!/bin/sh\nexec "${process.execPath}" "${main}" "$@"\n`);
+  await chmod(join(dir, "framegate"), 0o755);
+  t.deepEqual(completeInBash(dir, "framegate", "expl"), ["explain"]);
+  t.deepEqual(completeInBash(dir, "framegate", "sessions", "m"), ["move"]);
+  t.deepEqual(completeInBash(dir, "framegate", "start", "--con"), ["--config", "--console-port"]);
+  t.deepEqual(completeInBash(dir, "framegate", "init", "--template", "m"), ["mqtt"]);
+  t.is(completeInBash(dir, "framegate", "").length, buildProgram().commands.length + 1);
+});
+
+/** As bash calls the function at a tab. */
+function completeInBash(dir: string, ...words: readonly string[]): readonly string[] {
+  const quoted = words.map((word) => `'${word}'`).join(" ");
+  const program = [
+    "source ./completion.bash",
+    `COMP_WORDS=(${quoted}); COMP_CWORD=${words.length - 1}; COMP_LINE="${words.join(" ")}"; COMP_POINT=\${#COMP_LINE}`,
+    "compopt() { :; }",
+    "__framegate_complete",
+    `printf '%s\\n' "\${COMPREPLY[@]}"`,
+  ];
+  const env = { ...process.env, PATH: `${dir}:${process.env.PATH}` };
+  const { stdout, stderr } = spawnSync("bash", ["--norc", "-c", program.join("\n")], {
+    cwd: dir,
+    env,
+    encoding: "utf8",
+  });
+  if (stderr !== "") throw new Error(stderr);
+  return stdout.trim().split("\n");
+}
+
+test("where a file is wanted the shell may name its own", async (t) => {
+  t.is((await runCommand(["complete", "--", "start", "--config", ""])).stdout, ":0\n");
+  t.is((await runCommand(["complete", "--", "check", "-c", "gate"])).stdout, ":0\n");
+});
+
+test("the choices of --template are the templates", (t) => {
+  const init = buildProgram().commands.find((command) => command.name() === "init");
+  t.deepEqual(
+    init?.options[0]?.argChoices,
+    TEMPLATES.map(({ name }) => name),
+  );
+});
+
+for (const [shell, ...check] of [
+  ["zsh", "-n"],
+  ["fish", "--no-execute"],
+] as const) {
+  test(`what ${shell} is to read is ${shell}`, async (t) => {
+    const { stdout: script } = await runCommand(["completion", shell]);
+    t.regex(script, /framegate complete --|framegate' ?'?complete|complete/);
+    if (findProgram(shell) === undefined) return t.log(`${shell} is not here to read it`);
+    const dir = await makeFolder(t, { script });
+    const { status, stderr } = spawnSync(shell, [...check, join(dir, "script")], { encoding: "utf8" });
+    t.is(status, 0, stderr);
+  });
+}
