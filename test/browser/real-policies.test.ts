@@ -117,4 +117,10 @@ test("a policy runs on a recorded message from the page, as it came and edited, 
   t.deepEqual(await findBarriers(page), []);
   client.send(`{"n":2}`);
   t.deepEqual(await client.nextJson(), { n: 2, mark: "first" });
+
+  // From the policy's own page, too.
+  await page.goto(`${gateway.consoleUrl}/policies/mixer/run`);
+  await page.getByRole("link", { name: "one of its last messages" }).click();
+  await page.getByRole("listitem").filter({ hasText: `{"n":2}` }).getByRole("link", { name: "Run" }).click();
+  await until(page, `document.querySelector("textarea")?.value === '{"n":2}'`);
 });

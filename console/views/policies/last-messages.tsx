@@ -7,6 +7,7 @@ import { useApp } from "../../state/app.ts";
 import { useLoaded } from "../../state/loaded.ts";
 import { link } from "../../state/query.ts";
 import { actionTone } from "../traffic/words.ts";
+import { RunLink } from "./run/run-link.tsx";
 
 const ASKED = 100;
 
@@ -51,7 +52,7 @@ export function LastMessages({ name }: { readonly name: string }) {
           const step = stepOf(record);
           return (
             <li key={record.seq}>
-              <a href={link("/traffic/websockets", { policy: name, sel: record.seq })}>
+              <a class="last-message" href={link("/traffic/websockets", { policy: name, sel: record.seq })}>
                 <span class="mono muted">{clockTime(record.time)}</span>
                 <span class={`from-${record.origin}`}>
                   <Icon name={record.origin === "client" ? "up" : "arrowDown"} size={13} />
@@ -70,6 +71,7 @@ export function LastMessages({ name }: { readonly name: string }) {
                 </span>
                 <span class="number muted right">{step && elapsed(step.durationMs)}</span>
               </a>
+              <RunLink policy={name} seq={record.seq} look="button quiet" />
             </li>
           );
         })}

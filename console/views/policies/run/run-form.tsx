@@ -75,7 +75,10 @@ export function RunForm({ policy, record, isRunning, onRun }: RunFormProps) {
       </div>
       <p class="muted run-origin">
         {record === undefined ? (
-          "As a connection of nobody: no headers, no attributes. Open it from a message in the traffic to have those of a session."
+          <>
+            As a connection of nobody: no headers, no attributes. For those of a session choose{" "}
+            <a href={`/policies/${encodeURIComponent(policy.name)}/messages`}>one of its last messages</a>.
+          </>
         ) : (
           <>
             In the session of{" "}
