@@ -65,7 +65,7 @@ export function consoleUrl({ console }: GatewayConfig, address: Address, fragmen
 
 function wordTry({ flags, message, protocol, asks }: FirstCall, url: string): string[] {
   const target = /[?&]/.test(url) ? `"${url}"` : url;
-  if (message === undefined) return [`a client of ${protocol}, which nobody can type`];
+  if (message === undefined) return [`a client of ${protocol}: its messages cannot be typed`];
   return [
     ["npx -y wscat -c", target, ...flags].join(" "),
     ...(asks ? ["with what your upgrade hooks ask for: -H 'NAME: VALUE', -s SUBPROTOCOL,"] : []),

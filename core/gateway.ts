@@ -110,11 +110,10 @@ export async function createGateway(
     consoleAddress: () => consoleAddress,
     shadowSources,
     askSchema: probes.askSchema,
-    onPlan({ policies }, { problems, notes }) {
+    onPlan({ policies }, words) {
       console.changed("routes");
       console.changed("policies");
-      for (const problem of problems) logger.error(problem);
-      for (const note of notes) logger.warn(note);
+      wording.plan(logger, words);
       metrics.setProblems(policies.filter(({ problem }) => problem !== undefined).length);
     },
   });

@@ -52,6 +52,8 @@ export interface PlanNews {
   readonly problems: readonly string[];
   /** What works as it is, and hardly as it was meant. */
   readonly notes: readonly string[];
+  /** Problems and notes that are none any more. */
+  readonly solved: readonly string[];
 }
 
 export interface CurrentOptions {
@@ -143,8 +145,10 @@ export function createCurrent({
     const unseen = wordUnseenHttp(planned.routes, (policy) => hooks.get(policy) ?? []);
     const notes = unseen === undefined ? [] : [unseen];
     const isNew = (sentence: string) => !known.has(sentence);
-    onPlan(policies, { problems: sentences.filter(isNew), notes: notes.filter(isNew) });
-    known = new Set([...sentences, ...notes]);
+    const standing = new Set([...sentences, ...notes]);
+    const solved = [...known].filter((sentence) => !standing.has(sentence));
+    onPlan(policies, { problems: sentences.filter(isNew), notes: notes.filter(isNew), solved });
+    known = standing;
     const refused = new Map(
       planned.problems.flatMap((problem) =>
         problem.code === "canary-options" ? [[problem.policy, problem.message] as const] : [],

@@ -57,6 +57,18 @@ export function createPeopleWording(readSource: (file: string) => string): Peopl
       if (step.type === "config-taken") troubles.end(CONFIG);
       sayStep(logger, step, wasBroken);
     },
+    plan(logger, { problems, notes, solved }) {
+      for (const text of problems) {
+        const words: Words = { level: "error", text };
+        troubles.add(text, words);
+        say(logger, words);
+      }
+      for (const note of notes) logger.warn(note);
+      for (const text of solved) {
+        troubles.end(text);
+        logger.info(`fine again, it was: ${text}`);
+      }
+    },
     configRefused(logger, message) {
       const words: Words = { level: "error", text: `reload failed, the running config stays:\n${message}` };
       troubles.add(CONFIG, words);
