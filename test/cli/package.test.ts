@@ -144,7 +144,7 @@ test("the packed package: installed in an empty folder, init, dev, a change whil
   const policy = join(dir, "policies/hello.ts");
   const text = await readFile(policy, "utf8");
   await writeFile(policy, text.replace("Hello from the gateway", "Good evening"));
-  await gateway.output(/policy reloaded/);
+  await gateway.output(/ reloaded in /);
   await greetUntil(socket, "Good evening");
 
   gateway.process.kill("SIGTERM");
