@@ -8,6 +8,8 @@ export interface Problem {
   readonly message: string;
   /** The lines around it, "" for none. */
   readonly frame?: string;
+  /** All places that it is about, as `file:line:column`. */
+  readonly places?: readonly string[];
 }
 
 export function formatProblem({ place, message, frame = "" }: Problem): string {

@@ -21,6 +21,8 @@ export interface PoliciesErrorDetails {
   readonly frame?: string;
   /** Absolute paths of the files whose change may mend this. */
   readonly inputs?: readonly string[];
+  /** Each place that it names, as `file:line:column`. */
+  readonly places?: readonly string[];
   readonly cause?: unknown;
 }
 
@@ -29,12 +31,14 @@ export class PoliciesError extends Error {
   readonly code: PoliciesErrorCode;
   readonly frame: string;
   readonly inputs: readonly string[];
+  readonly places: readonly string[];
 
   constructor(code: PoliciesErrorCode, message: string, details: PoliciesErrorDetails = {}) {
     super(message, { cause: details.cause });
     this.code = code;
     this.frame = details.frame ?? "";
     this.inputs = details.inputs ?? [];
+    this.places = details.places ?? [];
   }
 }
 

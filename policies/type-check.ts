@@ -5,19 +5,12 @@ import { extname, join, parse, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { messageOf, PoliciesError } from "./error.ts";
 import type { PolicySource } from "./folder.ts";
+import { renderHookTypes, sourceOfLine } from "./hook-types.ts";
 import { showPath } from "./shown-path.ts";
+import { hasWrongKey, reword, type TypeProblem } from "./type-problems.ts";
 
-export interface TypeProblem {
-  /** Absolute path. */
-  readonly file: string;
-  /** Both from 1. */
-  readonly line: number;
-  readonly column: number;
-  /** `TS2322` */
-  readonly code: string;
-  /** May have several lines: the reasons below the first, indented. */
-  readonly message: string;
-}
+/** In the scratch folder. */
+const HOOK_TYPES = "hook-types.ts";
 
 const pathOf = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** A checkout has the source, the published package its declarations. */
@@ -35,10 +28,17 @@ export async function checkTypes(dir: string, sources: readonly PolicySource[]):
   if (sources.length === 0) return [];
   const scratch = await mkdtemp(join(await realpath(tmpdir()), "framegate-types-"));
   try {
-    await writeFile(join(scratch, "tsconfig.json"), JSON.stringify(projectOf(sources)));
+    const project = projectOf(sources);
+    const files = [...project.files, HOOK_TYPES];
+    await writeFile(join(scratch, HOOK_TYPES), renderHookTypes(sources));
+    await writeFile(join(scratch, "tsconfig.json"), JSON.stringify({ ...project, files }));
     const { exitCode, output } = await runCompiler(scratch);
-    const problems = parseDiagnostics(output, scratch);
-    if (exitCode !== 0 && problems.length === 0)
+    const found = parseDiagnostics(output, scratch);
+    const hookTypes = showPath(join(scratch, HOOK_TYPES));
+    const own = found.filter(({ file }) => file !== hookTypes);
+    const unsaid = found.filter(({ file }) => file === hookTypes).flatMap((one) => inSource(one, sources));
+    const problems = await Promise.all([...own, ...unsaid].map(reword));
+    if (exitCode !== 0 && found.length === 0)
       throw new Error(output.trim() || `it exited with ${exitCode}`);
     return problems;
   } catch (cause) {
@@ -105,6 +105,13 @@ function projectOf(sources: readonly PolicySource[]): { compilerOptions: object;
     },
     files: [pathOf("../sandbox/globals.d.ts"), ...sources.map(({ file }) => resolve(file))],
   };
+}
+
+/** Of hooks whose type is not written down, keys alone: what is inferred of other parts may be wider than what is returned. */
+function inSource(problem: TypeProblem, sources: readonly PolicySource[]): TypeProblem[] {
+  const source = sourceOfLine(problem.line, sources);
+  if (source === undefined || !hasWrongKey(problem)) return [];
+  return [{ ...problem, file: showPath(resolve(source.file)), line: 1, column: 1 }];
 }
 
 function runCompiler(project: string): Promise<{ exitCode: number | null; output: string }> {

@@ -8,6 +8,19 @@
  * The types below are the contract. Changing them changes the public API.
  */
 
+import type {
+  OnlyCloseVerdictKeys,
+  OnlyHoldKeys,
+  OnlyMessageVerdictKeys,
+  OnlyNewContentKeys,
+  OnlyNextTickKeys,
+  OnlyRejectionKeys,
+  OnlyRenewVerdictKeys,
+  OnlyTickVerdictKeys,
+  OnlyUnavailableVerdictKeys,
+  OnlyUpgradeVerdictKeys,
+} from "./contract/verdict-keys.ts";
+
 /** Plain data: what `attributes`, `options` and `session` may hold. */
 export type Json =
   | string
@@ -365,20 +378,20 @@ export interface CloseHookContext<Options = JsonObject, Session extends object =
 export type HeaderChanges = Readonly<Record<string, string | readonly string[] | null>>;
 
 /** What a client gets in place of a connection. */
-export interface Rejection {
+export type Rejection = {
   readonly status: number;
   readonly headers?: HeaderChanges;
   readonly body?: string | JsonObject;
-}
+};
 
-export interface UpgradeVerdict {
+export type UpgradeVerdict = {
   /**
    * Where this connection goes, in place of the route's upstream: the name of one of the config's `upstreams`, or an
    * http, https, ws or wss URL of a server that the config names or allows.
    */
   readonly connect?: string;
   /** Refuse the connection before any 101. */
-  readonly reject?: Rejection;
+  readonly reject?: Rejection & OnlyRejectionKeys;
   /** Plain data that the later hooks of this connection read at `websock.context.attributes`. */
   readonly attributes?: JsonObject;
   /** Changes to the headers of the request to the server. */
@@ -396,31 +409,20 @@ export interface UpgradeVerdict {
   readonly expires?: number;
   /** Call `renew` at this time. As `expires`. */
   readonly renewAt?: number;
-  readonly tick?: NextTick;
-  readonly content?: never;
-  readonly drop?: never;
-  readonly close?: never;
-  readonly reply?: never;
-  readonly append?: never;
-  readonly renew?: never;
-}
+  readonly tick?: (NextTick & OnlyNextTickKeys) | false;
+};
 
 /** With nothing of it the next policy of the chain is asked. */
-export interface UnavailableVerdict {
+export type UnavailableVerdict = {
   /** Refuse the connection with this, and not with 502, 503 or 504. Stands alone. */
-  readonly reject?: Rejection;
+  readonly reject?: Rejection & OnlyRejectionKeys;
   /** Ask this server, as of `UpgradeVerdict`. Where that cannot be had either, the policies after this one are asked. */
   readonly connect?: string;
   /** Let the client in now, and keep what it sends until there is a server: that of `connect`, or the one that was meant. */
-  readonly hold?: Hold | true;
-  readonly attributes?: never;
-  readonly headers?: never;
-  readonly responseHeaders?: never;
-  readonly subprotocol?: never;
-  readonly close?: never;
-}
+  readonly hold?: (Hold & OnlyHoldKeys) | true;
+};
 
-export interface Hold {
+export type Hold = {
   /** Milliseconds until the client is closed without a server. Default: 30,000; at most 300,000. */
   readonly for?: number;
   /** With so many messages kept, whole ones, the client is not read any more until there is a server. Default: 64; at most 1,024. */
@@ -430,8 +432,8 @@ export interface Hold {
   /** What the client is told, of those that it offers, and the server is offered then; it has to agree. */
   readonly subprotocol?: string;
   /** What the client is told when no server can be had. Default: 1013 `server unavailable`. */
-  readonly close?: CloseVerdict;
-}
+  readonly close?: CloseVerdict & OnlyCloseVerdictKeys;
+};
 
 /**
  * When `tick` is called next, in place of when it would have been: in so many milliseconds, or at a time (as `expires`);
@@ -443,11 +445,11 @@ export type NextTick =
   | false;
 
 /** A message in place of the one that came. */
-export interface NewContent {
+export type NewContent = {
   readonly body: Body;
   readonly set?: never;
   readonly remove?: never;
-}
+};
 
 /**
  * What changes of a text message that is a JSON object: members at its top level. All else stays as it is, to the byte, and
@@ -460,9 +462,9 @@ export type ContentEdit =
 /** By name: the value of a member where it stands, or of a new one at the end. With undefined it is removed. */
 export type NewMembers = { readonly [name: string]: Json | Serialisable | undefined };
 
-export interface MessageVerdict {
+export type MessageVerdict = {
   /** Replace the message, or change members of it. */
-  readonly content?: NewContent | ContentEdit;
+  readonly content?: (NewContent | ContentEdit) & OnlyNewContentKeys;
   /** Do not pass the message on. */
   readonly drop?: boolean;
   /** Messages for the sender, in order. */
@@ -470,48 +472,37 @@ export interface MessageVerdict {
   /** Messages for the receiver, after this one, in order. They pass the rest of the chain. */
   readonly append?: readonly Body[];
   /** Close both legs once what came before is delivered. Code 1000 or 3000–4999, or 1001–1003, 1007–1014. */
-  readonly close?: CloseVerdict;
+  readonly close?: CloseVerdict & OnlyCloseVerdictKeys;
   /** Call `renew` at once, with this as its `data`; the message, and those behind it, wait for what it says. */
   readonly renew?: Json;
-  readonly tick?: NextTick;
+  readonly tick?: (NextTick & OnlyNextTickKeys) | false;
   /** For how many milliseconds the policy had held back each of the messages that it sends now. For the metric: nothing comes of it. */
   readonly held?: readonly number[];
-  readonly body?: never;
-  readonly reject?: never;
-  readonly connect?: never;
-  readonly attributes?: never;
-  readonly expires?: never;
-}
+};
 
-export interface CloseVerdict {
+export type CloseVerdict = {
   readonly code: number;
   /** What both peers are told; at most 123 bytes of UTF-8. */
   readonly reason?: string;
   /** What was broken, for the log and the ledger of ends: `"max-orders"`. No peer is told. At most 100 characters. */
   readonly rule?: string;
-}
+};
 
-export interface TickVerdict {
+export type TickVerdict = {
   /** Messages for each side, in order. They pass the policies between this one and that side. */
   readonly toClient?: readonly Body[];
   readonly toServer?: readonly Body[];
   /** Close both legs once what came before is delivered. Codes as of `MessageVerdict`. */
-  readonly close?: CloseVerdict;
+  readonly close?: CloseVerdict & OnlyCloseVerdictKeys;
   /** Without it the next one is as `when.tick` says. */
-  readonly tick?: NextTick;
+  readonly tick?: (NextTick & OnlyNextTickKeys) | false;
   /** Call `renew` at once, with this as its `data`. */
   readonly renew?: Json;
   /** As of `MessageVerdict`. */
   readonly held?: readonly number[];
-  readonly content?: never;
-  readonly drop?: never;
-  readonly reply?: never;
-  readonly append?: never;
-  readonly attributes?: never;
-  readonly expires?: never;
-}
+};
 
-export interface RenewVerdict {
+export type RenewVerdict = {
   /** Plain data, merged over the attributes of the connection: its later hooks read them. */
   readonly attributes?: JsonObject;
   /** In place of what this policy has said before. As of `UpgradeVerdict`, and the next one, too. */
@@ -519,15 +510,9 @@ export interface RenewVerdict {
   readonly renewAt?: number;
   readonly toClient?: readonly Body[];
   readonly toServer?: readonly Body[];
-  readonly close?: CloseVerdict;
-  readonly tick?: NextTick;
-  readonly reject?: never;
-  readonly content?: never;
-  readonly drop?: never;
-  readonly reply?: never;
-  readonly append?: never;
-  readonly renew?: never;
-}
+  readonly close?: CloseVerdict & OnlyCloseVerdictKeys;
+  readonly tick?: (NextTick & OnlyNextTickKeys) | false;
+};
 
 type Awaitable<T> = T | Promise<T>;
 // biome-ignore lint/suspicious/noConfusingVoidType: a hook that returns nothing is the common case
@@ -535,19 +520,19 @@ type Maybe<T> = T | undefined | null | void;
 
 export type Upgrade<Options = JsonObject> = (
   context: UpgradeHookContext<Options>,
-) => Awaitable<Maybe<UpgradeVerdict>>;
+) => Awaitable<Maybe<UpgradeVerdict & OnlyUpgradeVerdictKeys>>;
 export type Unavailable<Options = JsonObject> = (
   context: UnavailableHookContext<Options>,
-) => Awaitable<Maybe<UnavailableVerdict>>;
+) => Awaitable<Maybe<UnavailableVerdict & OnlyUnavailableVerdictKeys>>;
 export type Message<Options = JsonObject, Session extends object = Record<string, Unchecked>> = (
   context: MessageHookContext<Options, Session>,
-) => Awaitable<Maybe<MessageVerdict>>;
+) => Awaitable<Maybe<MessageVerdict & OnlyMessageVerdictKeys>>;
 export type Tick<Options = JsonObject, Session extends object = Record<string, Unchecked>> = (
   context: TickHookContext<Options, Session>,
-) => Awaitable<Maybe<TickVerdict>>;
+) => Awaitable<Maybe<TickVerdict & OnlyTickVerdictKeys>>;
 export type Renew<Options = JsonObject, Session extends object = Record<string, Unchecked>> = (
   context: RenewHookContext<Options, Session>,
-) => Awaitable<Maybe<RenewVerdict>>;
+) => Awaitable<Maybe<RenewVerdict & OnlyRenewVerdictKeys>>;
 export type Close<Options = JsonObject, Session extends object = Record<string, Unchecked>> = (
   context: CloseHookContext<Options, Session>,
 ) => Awaitable<void>;

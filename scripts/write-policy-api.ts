@@ -24,13 +24,16 @@ export function renderPolicyApi(): string {
   ].join("\n");
 }
 
+/** That a verdict has no other keys is for the compiler. */
+const ONLY_KEYS = /\(?(\w+(?: \| \w+)*)\)? & Only\w+Keys\)?/g;
+
 function renderFile(path: string, isShown: (declaration: Declaration) => boolean): string[] {
   const declarations = readDeclarations(readFileSync(`${root}${path}`, "utf8")).filter(isShown);
   // A class of the web is a type and a variable of one name.
   const byName = Map.groupBy(declarations, ({ name }) => name);
   return [...byName].flatMap(([name, parts]) => {
     const texts = parts.map(({ text }) => text).filter(Boolean);
-    const code = parts.map((part) => part.code.replaceAll(/^export /gm, "")).join("\n");
+    const code = parts.map((part) => part.code.replaceAll(/^export /gm, "").replaceAll(ONLY_KEYS, "$1")).join("\n");
     return ["", `### ${name}`, "", ...texts.flatMap((text) => [text, ""]), "```ts", code, "```"];
   });
 }

@@ -71,7 +71,7 @@ async function loadPolicy(sandbox: Sandbox, source: PolicySource): Promise<Loade
     const { packed, code } = bundle;
     return { name, file, exports: prepared.exports, code, ...(packed && { packed }) };
   } catch (error) {
-    const { message, frame = "" } = error as Error & { readonly frame?: string };
-    return { place: message.includes(showPath(source.file)) ? "" : source.file, message, frame };
+    const { message, frame = "", places = [] } = error as Error & Partial<Pick<Problem, "frame" | "places">>;
+    return { place: message.includes(showPath(source.file)) ? "" : source.file, message, frame, places };
   }
 }

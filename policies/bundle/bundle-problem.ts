@@ -24,7 +24,12 @@ export async function explainFailure(
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
   const message = `${placeOf(first) || showPath(source.file)}: ${first.text}${more}`;
   const frame = await drawFrame(errors);
-  return new PoliciesError("ERR_POLICY_BUNDLE", message, { frame, cause, inputs: [...inputs] });
+  return new PoliciesError("ERR_POLICY_BUNDLE", message, {
+    frame,
+    cause,
+    inputs: [...inputs],
+    places: errors.map(placeOf),
+  });
 }
 
 function isBuildFailure(error: unknown): error is BuildFailure {

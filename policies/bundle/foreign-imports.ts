@@ -36,6 +36,24 @@ export function refuseImport(path: string): string | undefined {
   return `Node modules do not exist in the sandbox ("${path}"). ${IN_PLACE_OF[module] ?? WHAT_IS_THERE}`;
 }
 
+/** What an author can use in place of a global of Node's or of browsers'. */
+const IN_PLACE_OF_GLOBAL: Readonly<Record<string, string>> = {
+  Buffer: IN_PLACE_OF.buffer!,
+  __dirname: IN_PLACE_OF.fs!,
+  __filename: IN_PLACE_OF.fs!,
+  performance: IN_PLACE_OF.perf_hooks!,
+  process: IN_PLACE_OF.process!,
+  require: "Use `import`.",
+  setImmediate: "Use `queueMicrotask` or `setTimeout`.",
+};
+
+/** The same of a global. @param said what the compiler says of it, which may advise to install types that would help nobody */
+export function refuseGlobal(name: string, said: string): string | undefined {
+  const advice = IN_PLACE_OF_GLOBAL[name];
+  if (advice === undefined && !/type definitions|'lib' compiler option/.test(said)) return undefined;
+  return `\`${name}\` does not exist in the sandbox. ${advice ?? WHAT_IS_THERE}`;
+}
+
 /** Whether an npm package may go by this name as well (`events`, `buffer`), which is then what the author wants. */
 export function mayBePackage(path: string): boolean {
   return isNodeModule(path) && !path.startsWith("node:");

@@ -2,7 +2,8 @@ import { symlink } from "node:fs/promises";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { findPolicies } from "../../policies/folder.ts";
-import { checkTypes, type TypeProblem } from "../../policies/type-check.ts";
+import { checkTypes } from "../../policies/type-check.ts";
+import type { TypeProblem } from "../../policies/type-problems.ts";
 import { makeFolder } from "./temporary-folder.ts";
 
 type Files = Readonly<Record<string, string>>;
