@@ -38,8 +38,7 @@ export async function checkTypes(dir: string, sources: readonly PolicySource[]):
     const own = found.filter(({ file }) => file !== hookTypes);
     const unsaid = found.filter(({ file }) => file === hookTypes).flatMap((one) => inSource(one, sources));
     const problems = await Promise.all([...own, ...unsaid].map(reword));
-    if (exitCode !== 0 && found.length === 0)
-      throw new Error(output.trim() || `it exited with ${exitCode}`);
+    if (exitCode !== 0 && found.length === 0) throw new Error(output.trim() || `it exited with ${exitCode}`);
     return problems;
   } catch (cause) {
     const message = `the policies in ${showPath(resolve(dir))} cannot be type-checked: ${messageOf(cause)}`;

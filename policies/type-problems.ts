@@ -8,7 +8,7 @@ export interface TypeProblem {
   /** Both from 1. */
   readonly line: number;
   readonly column: number;
-  /** `TS2322` */
+  /** `TS2322`, of what is told in the compiler's words; "" otherwise. */
   readonly code: string;
   /** May have several lines: the reasons below the first, indented. */
   readonly message: string;
@@ -18,12 +18,13 @@ export interface TypeProblem {
 export async function reword(problem: TypeProblem): Promise<TypeProblem> {
   const { message } = problem;
   const foreign = /^Cannot find (?:module|name) '([^']+)'/.exec(message)?.[1];
-  const refusal = foreign && (refuseImport(foreign) ?? refuseGlobal(foreign, message));
-  if (refusal) return { ...problem, message: refusal };
+  const refusal = foreign && (refuseGlobal(foreign, message) ?? refuseImport(foreign));
+  if (refusal) return { ...problem, code: "", message: refusal };
   const open = /Index signature for type '[^']+' is missing in type '([^']+)'/.exec(message)?.[1];
   if (open !== undefined && message.includes("Verdict"))
     return {
       ...problem,
+      code: "",
       message: `what is returned is a \`${open}\`, an interface, which may have more keys than a verdict has: make it a \`type\``,
     };
   return hasWrongKey(problem) ? nameKey(problem) : problem;
@@ -41,13 +42,27 @@ async function nameKey(problem: TypeProblem): Promise<TypeProblem> {
   const [, verdict, advice] = NO_SUCH_KEY.exec(message) as unknown as [string, string, string];
   const text = await readFile(file, "utf8").catch(() => "");
   const told = [...message.matchAll(/Property '([^']+)' is incompatible with index signature/g)].at(-1)?.[1];
-  const there = text.split("\n")[line - 1]?.slice(column - 1) ?? "";
-  const key = told ?? /^["']?([\w$-]+)/.exec(there)?.[1] ?? "";
-  const found = told === undefined ? undefined : findKey(text, told);
+  const from = offsetOf(text, line, column);
+  const key = told ?? /^["']?([\w$-]+)/.exec(text.slice(from))?.[1] ?? "";
+  const found = told === undefined ? from : findInStatement(text, from, told);
   const before = found === undefined ? undefined : text.slice(0, found).split("\n");
   return {
     ...problem,
     ...(before && { line: before.length, column: before.at(-1)!.length + 1 }),
-    message: `a \`${verdict}\` has no key \`${key}\`; ${advice}`,
+    code: "",
+    message: `${/^[AEIOU]/.test(verdict) ? "an" : "a"} \`${verdict}\` has no key \`${key}\`; ${advice}`,
   };
+}
+
+function offsetOf(text: string, line: number, column: number): number {
+  const before = text.split("\n").slice(0, line - 1);
+  return before.join("\n").length + (before.length > 0 ? 1 : 0) + column - 1;
+}
+
+/** @param from its beginning; 0: it is not known which one */
+function findInStatement(text: string, from: number, key: string): number | undefined {
+  const next = from === 0 ? -1 : text.indexOf("\nexport ", from);
+  const found = findKey(text.slice(from, next < 0 ? undefined : next), key);
+  // What it returns may have been made elsewhere.
+  return found === undefined ? findKey(text, key) : from + found;
 }

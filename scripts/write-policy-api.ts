@@ -33,7 +33,9 @@ function renderFile(path: string, isShown: (declaration: Declaration) => boolean
   const byName = Map.groupBy(declarations, ({ name }) => name);
   return [...byName].flatMap(([name, parts]) => {
     const texts = parts.map(({ text }) => text).filter(Boolean);
-    const code = parts.map((part) => part.code.replaceAll(/^export /gm, "").replaceAll(ONLY_KEYS, "$1")).join("\n");
+    const code = parts
+      .map((part) => part.code.replaceAll(/^export /gm, "").replaceAll(ONLY_KEYS, "$1"))
+      .join("\n");
     return ["", `### ${name}`, "", ...texts.flatMap((text) => [text, ""]), "```ts", code, "```"];
   });
 }

@@ -80,7 +80,9 @@ interface Pattern {
 }
 
 function patternsOf(keys: readonly string[]): Pattern[] {
-  const begun = new Set(keys.flatMap((key) => Array.from({ length: key.length + 1 }, (_, end) => key.slice(0, end))));
+  const begun = new Set(
+    keys.flatMap((key) => Array.from({ length: key.length + 1 }, (_, end) => key.slice(0, end))),
+  );
   return [...begun].flatMap((begin) => {
     const near = keys.filter((key) => key.startsWith(begin));
     const next = new Set(near.flatMap((key) => key[begin.length] ?? []));
@@ -91,7 +93,8 @@ function patternsOf(keys: readonly string[]): Pattern[] {
     const otherwise = { pattern: `${begin}\${${goesOn}}\${string}`, near };
     // With what is no small letter, or not at all.
     const endsEarly = { pattern: `${begin}\${Capitalize<string>}`, near };
-    return isKey || hasCapital ? [otherwise] : [otherwise, endsEarly];
+    if (isKey) return [otherwise];
+    return [otherwise, hasCapital ? { pattern: `\${string}${begin.slice(1)}`, near } : endsEarly];
   });
 }
 

@@ -9,7 +9,6 @@ import { findPolicies, type PolicySource } from "../../policies/folder.ts";
 import { findOwnPolicies } from "../../policies/own-packs.ts";
 import { createPackFolder } from "../../policies/pack/pack-folder.ts";
 import { parsePolicyName } from "../../policies/pack/pack-name.ts";
-import { showPath } from "../../policies/shown-path.ts";
 import { checkTypes } from "../../policies/type-check.ts";
 import type { OsSandbox } from "../../sandbox/contract/limits.ts";
 import { CliError } from "../errors.ts";
@@ -21,6 +20,7 @@ import { loadPolicies, wordFilters } from "./policies.ts";
 import { examineRoutes, type RouteFindings, wordGroups, wordMirrors } from "./routes.ts";
 import { sarifOfProblems } from "./sarif.ts";
 import { checkShadows } from "./shadows.ts";
+import { wordTypeErrors } from "./type-errors.ts";
 import { wordUngranted } from "./ungranted.ts";
 
 /** Prints every problem of the config and the policies; rejects when there is any. */
@@ -158,17 +158,9 @@ async function findProblems(
   const sources = [...own, ...packed, ...shipped];
   const policies = [...first.policies, ...second.policies];
   const routes = examineRoutes(config, sources, policies);
-  // What cannot be bundled the compiler does not understand either; why, the bundler knows better.
-  const isTold = (place: string) =>
-    first.problems.some(({ message }) => message.includes(`${showPath(place)}: `));
   const found = [
     ...problems,
-    ...typeErrors
-      .map(({ file, line, column, code, message }) => ({
-        place: `${file}:${line}:${column}`,
-        message: `${message} (${code})`,
-      }))
-      .filter(({ place }) => !isTold(place)),
+    ...wordTypeErrors(typeErrors, first.problems),
     ...first.problems,
     ...second.problems,
     ...routes.problems,

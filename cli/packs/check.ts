@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { findPolicies } from "../../policies/folder.ts";
 import { buildPack, type PackProject, readBuilt, readProject } from "../../policies/pack/build.ts";
 import { checkTypes } from "../../policies/type-check.ts";
+import { wordTypeErrors } from "../check/type-errors.ts";
 import { CliError } from "../errors.ts";
 import { formatProblem, type Problem } from "../problem.ts";
 import { withProbe } from "./probe.ts";
@@ -26,10 +27,7 @@ export async function checkPack(dir: string): Promise<void> {
 
 async function findTypeProblems({ policiesDir }: PackProject): Promise<Problem[]> {
   const found = await checkTypes(policiesDir, await findPolicies(policiesDir));
-  return found.map(({ file, line, column, code, message }) => ({
-    place: `${file}:${line}:${column}`,
-    message: `${message} (${code})`,
-  }));
+  return wordTypeErrors(found);
 }
 
 /** Imports that the sandbox has not, sizes, what the policies export; and whether the last build is of this. */

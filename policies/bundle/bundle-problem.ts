@@ -40,15 +40,16 @@ function isBuildFailure(error: unknown): error is BuildFailure {
 function reword(error: Message, dir: string): Message {
   const location = error.location && { ...error.location, file: showPath(resolve(dir, error.location.file)) };
   const missing = unresolvedImport(error);
+  const own = { ...error, location, pluginName: "" };
   if (error.text.startsWith("Top-level await")) {
     const text = "A policy cannot `await` at its top level. Await inside a hook instead.";
-    return { ...error, location, text };
+    return { ...own, text };
   }
   if (missing && !isRelative(missing)) {
     const text = `Could not resolve "${missing}". Install the package in ${showPath(dir)} or a folder above it.`;
-    return { ...error, location, text, notes: [] };
+    return { ...own, text, notes: [] };
   }
-  return { ...error, location };
+  return own;
 }
 
 /** A file that is imported but not there yet: its appearance mends the build, wherever it is. */

@@ -47,10 +47,15 @@ const IN_PLACE_OF_GLOBAL: Readonly<Record<string, string>> = {
   setImmediate: "Use `queueMicrotask` or `setTimeout`.",
 };
 
+const ADVISES_TYPES = /type definitions|'lib' compiler option/;
+const isNodeImport = (name: string): boolean => isNodeModule(name) && IN_PLACE_OF_GLOBAL[name] === undefined;
+
 /** The same of a global. @param said what the compiler says of it, which may advise to install types that would help nobody */
 export function refuseGlobal(name: string, said: string): string | undefined {
   const advice = IN_PLACE_OF_GLOBAL[name];
-  if (advice === undefined && !/type definitions|'lib' compiler option/.test(said)) return undefined;
+  const isUnknown = said.startsWith("Cannot find name");
+  if (!isUnknown || isNodeImport(name) || (advice === undefined && !ADVISES_TYPES.test(said)))
+    return undefined;
   return `\`${name}\` does not exist in the sandbox. ${advice ?? WHAT_IS_THERE}`;
 }
 

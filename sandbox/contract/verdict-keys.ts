@@ -92,6 +92,7 @@ type NotResponseHeadersOfUpgradeVerdict = { readonly [_ in
   | `respons${Exclude<Small, "e">}${string}`
   | `respons${Capitalize<string>}`
   | `response${Exclude<Letter, "H">}${string}`
+  | `${string}esponse`
   | `responseH${Exclude<Small, "e">}${string}`
   | `responseH${Capitalize<string>}`
   | `responseHe${Exclude<Small, "a">}${string}`
@@ -137,6 +138,7 @@ type NotContentTypeOfUpgradeVerdict = { readonly [_ in
   | `conten${Exclude<Small, "t">}${string}`
   | `conten${Capitalize<string>}`
   | `content${Exclude<Letter, "T">}${string}`
+  | `${string}ontent`
   | `contentT${Exclude<Small, "y">}${string}`
   | `contentT${Capitalize<string>}`
   | `contentTy${Exclude<Small, "p">}${string}`
@@ -166,6 +168,7 @@ type NotRenewAtOfUpgradeVerdict = { readonly [_ in
   | `rene${Exclude<Small, "w">}${string}`
   | `rene${Capitalize<string>}`
   | `renew${Exclude<Letter, "A">}${string}`
+  | `${string}enew`
   | `renewA${Exclude<Small, "t">}${string}`
   | `renewA${Capitalize<string>}`
   | `renewAt${Letter}${string}`
@@ -326,6 +329,7 @@ type NotToClientOrToServerOrTickOfTickVerdict = { readonly [_ in
 ]?: NoSuchKey<"TickVerdict", "did you mean `toClient`, `toServer` or `tick`?"> };
 type NotToClientOrToServerOfTickVerdict = { readonly [_ in
   | `to${Exclude<Letter, "C" | "S">}${string}`
+  | `${string}o`
 ]?: NoSuchKey<"TickVerdict", "did you mean `toClient` or `toServer`?"> };
 type NotToClientOfTickVerdict = { readonly [_ in
   | `toC${Exclude<Small, "l">}${string}`
@@ -443,6 +447,7 @@ type NotRenewAtOfRenewVerdict = { readonly [_ in
   | `rene${Exclude<Small, "w">}${string}`
   | `rene${Capitalize<string>}`
   | `renew${Exclude<Letter, "A">}${string}`
+  | `${string}enew`
   | `renewA${Exclude<Small, "t">}${string}`
   | `renewA${Capitalize<string>}`
   | `renewAt${Letter}${string}`
@@ -453,6 +458,7 @@ type NotToClientOrToServerOrTickOfRenewVerdict = { readonly [_ in
 ]?: NoSuchKey<"RenewVerdict", "did you mean `toClient`, `toServer` or `tick`?"> };
 type NotToClientOrToServerOfRenewVerdict = { readonly [_ in
   | `to${Exclude<Letter, "C" | "S">}${string}`
+  | `${string}o`
 ]?: NoSuchKey<"RenewVerdict", "did you mean `toClient` or `toServer`?"> };
 type NotToClientOfRenewVerdict = { readonly [_ in
   | `toC${Exclude<Small, "l">}${string}`

@@ -1,10 +1,19 @@
+import { readFileSync } from "node:fs";
 import test from "ava";
 import { readDeclarations } from "../../scripts/declarations.ts";
 import { renderPolicyApi } from "../../scripts/write-policy-api.ts";
+import { renderVerdictKeys } from "../../scripts/write-verdict-keys.ts";
 import { readDocument } from "./documents.ts";
 
 test("docs/policy-api.md is what `node scripts/write-policy-api.ts` writes", async (t) => {
   t.is(await readDocument("docs/policy-api.md"), renderPolicyApi());
+});
+
+test("sandbox/contract/verdict-keys.ts is what `node scripts/write-verdict-keys.ts` writes", (t) => {
+  t.is(
+    readFileSync(new URL("../../sandbox/contract/verdict-keys.ts", import.meta.url), "utf8"),
+    renderVerdictKeys(),
+  );
 });
 
 test("every exported type and every global is in it", (t) => {

@@ -135,6 +135,77 @@ test("a wrong verdict of an upgrade hook does not compile", async (t) => {
   t.deepEqual(await linesWithoutProblem(t, lines), []);
 });
 
+test("a key that no verdict has does not compile, also beside right ones, and is named with the right one", async (t) => {
+  const forms = [
+    "export const a: Message = () => ({ drop: true, replies: [] });",
+    "export const b: Message = async () => ({ drop: true, replies: [] });",
+    "export const c: Message = () => { if (Math.random() > 1) return; return { drop: true, droped: 1 }; };",
+    "export const d: Message = () => (Math.random() > 1 ? { drop: true } : { drop: true, kontent: 1 });",
+    "const made = () => ({ drop: true, appended: [] }); export const e: Message = () => made();",
+    "export const f: Message = () => { const v = { drop: true, conten: 1 }; return v; };",
+    "export const g = (() => ({ drop: true, dropp: 1 })) satisfies Message;",
+    "export const h: Message = () => ({ close: { code: 1000, reson: 'x' } });",
+    "export const i: Message = () => ({ drop: true, closeCode: 1 });",
+    "export const j: Message = () => ({ tick: { in: 5, att: 1 } });",
+    "export const k: Message = () => ({ content: { set: {}, removed: [] } });",
+    "export const l: Upgrade = () => ({ reject: { status: 401, bdy: 'x' } });",
+    "export const m: Upgrade = async () => ({ attributes: {}, atributes: {} });",
+    "export async function client() { return { drop: true, replied: 1 }; }",
+    "export const server = () => { return { drop: true, holds: 1 } };",
+    "interface Mine { drop: boolean } declare const mine: Mine; export const p: Message = () => mine;",
+    "export const q: Message = () => ({ drop: true, body: 1 });",
+  ];
+  const head = 'import type { Message, Upgrade } from "framegate/policy";';
+  const { problems } = await problemsOf(t, {
+    "policies/all.ts": [head, ...forms].join("\n"),
+    "policies/plain.js": "export const client = () => ({ drop: true, droped: 1 });",
+  });
+  const said = problems.map(({ file, line, column, code, message }) => {
+    const source = file.endsWith(".js") ? "" : forms[line - 2]!;
+    return `${source.slice(column - 1).split(/\W/)[0]}${code}: ${message}`;
+  });
+  const itsKeys = "`content`, `drop`, `reply`, `append`, `close`, `renew`, `tick` and `held`";
+  t.deepEqual(said.toSorted(), [
+    ": a `MessageVerdict` has no key `droped`; did you mean `drop`?",
+    "appended: a `MessageVerdict` has no key `appended`; did you mean `append`?",
+    "atributes: an `UpgradeVerdict` has no key `atributes`; did you mean `attributes`?",
+    "att: a `NextTick` has no key `att`; did you mean `at`?",
+    "bdy: a `Rejection` has no key `bdy`; did you mean `body`?",
+    `body: a \`MessageVerdict\` has no key \`body\`; its keys are ${itsKeys}`,
+    "closeCode: a `MessageVerdict` has no key `closeCode`; did you mean `close`?",
+    "conten: a `MessageVerdict` has no key `conten`; did you mean `content`?",
+    "droped: a `MessageVerdict` has no key `droped`; did you mean `drop`?",
+    "dropp: a `MessageVerdict` has no key `dropp`; did you mean `drop`?",
+    "holds: a `MessageVerdict` has no key `holds`; did you mean `held`?",
+    `kontent: a \`MessageVerdict\` has no key \`kontent\`; its keys are ${itsKeys}`,
+    "mine: what is returned is a `Mine`, an interface, which may have more keys than a verdict has: make it a `type`",
+    "removed: a `NewContent` has no key `removed`; did you mean `remove`?",
+    "replied: a `MessageVerdict` has no key `replied`; did you mean `reply`?",
+    "replies: a `MessageVerdict` has no key `replies`; did you mean `reply`?",
+    "replies: a `MessageVerdict` has no key `replies`; did you mean `reply`?",
+    "reson: a `CloseVerdict` has no key `reson`; did you mean `reason`?",
+  ]);
+});
+
+test("what a verdict is made of may be made elsewhere, and what authors do with its type stays cheap", async (t) => {
+  const { problems } = await problemsOf(t, {
+    "policies/all.ts": `
+      import type { CloseVerdict, Message, MessageVerdict, NextTick, Tick, UpgradeVerdict, Upgrade } from "framegate/policy";
+      const refuse = (code: number): MessageVerdict => ({ close: { code, reason: "no" } });
+      const close: CloseVerdict = { code: 1008 };
+      const next: NextTick = { in: 5 };
+      const plain = { drop: true, tick: next };
+      export const client: Message = ({ frame }) => (frame.length > 5 ? refuse(1008) : { ...plain, close, reply: [{ body: 1, any: 2 }] });
+      export const server: Message = async ({ frame }) => (frame.length > 5 ? undefined : { drop: true, tick: false });
+      export const upgrade: Upgrade = () => ({ attributes: { replies: 1 }, headers: { contents: "x" } });
+      export const tick: Tick = () => ({ toClient: ["x"], renew: { replies: 1 } });
+      export const half = (verdict: Partial<UpgradeVerdict>): Omit<UpgradeVerdict, "tick"> => verdict;
+      export const keys: readonly (keyof UpgradeVerdict)[] = ["connect"];
+      export function renew() { return { tick: false }; }`,
+  });
+  t.deepEqual(problems, []);
+});
+
 test("a write to a context does not compile", async (t) => {
   const lines = [
     'export const a: Message = ({ content }) => { content.body = "x"; };',

@@ -40,6 +40,39 @@ test("policies that are fine, and a console that nobody can enter", async (t) =>
   );
 });
 
+test("what the sandbox has not, and a key that no verdict has, is one problem each, with what to do", async (t) => {
+  const dir = await makeFolder(t, {
+    "framegate.config.yaml": config,
+    "policies/files.ts": `import { readFileSync } from "node:fs";
+export const client = () => ({ content: { body: readFileSync("a", "utf8") } });`,
+    "policies/globals.ts": `import type { Stats } from "node:fs";
+export const client = () => ({ content: { body: Buffer.from(String(process.env.A)) } });
+export const size = (stats: Stats) => stats.size;`,
+    "policies/keys.ts": `import type { Message } from "framegate/policy";
+export const client: Message = async ({ content }) => {
+  if (content.body === "") return { drop: true, replies: ["no"] };
+};`,
+    "policies/missing.ts": 'import thing from "not-there"; export const client = () => thing;',
+  });
+  const { stdout } = await runCommand(["check"], dir);
+  const fs = "A policy cannot read files: import a JSON file, or take settings from the context's `options`.";
+  const heads = stdout.split("\n").filter((line) => line.startsWith("policies/"));
+  t.deepEqual(heads.toSorted(), [
+    `policies/files.ts:1:30: Node modules do not exist in the sandbox ("node:fs"). ${fs}`,
+    `policies/globals.ts:1:28: Node modules do not exist in the sandbox ("node:fs"). ${fs}`,
+    "policies/globals.ts:2:49: `Buffer` does not exist in the sandbox. Use TextEncoder, TextDecoder, Uint8Array, atob and btoa.",
+    "policies/globals.ts:2:68: `process` does not exist in the sandbox. A policy cannot see the process: take settings from the context's `options`.",
+    "policies/keys.ts:3:49: a `MessageVerdict` has no key `replies`; did you mean `reply`?",
+    'policies/missing.ts:1:19: Could not resolve "not-there". Install the package in policies or a folder above it.',
+  ]);
+  t.regex(stdout, /\n6 problems in the config and 4 policies\n$/);
+  t.notRegex(stdout, /@types|npm i |plugin/);
+  await writeFile(join(dir, "policies/files.ts"), "export const client = () => { return {; };");
+  const { stdout: broken } = await runCommand(["check"], dir);
+  const lines = broken.split("\n").filter((line) => line.startsWith("policies/files.ts:1:"));
+  t.deepEqual(lines, ['policies/files.ts:1:39: Expected identifier but found ";"']);
+});
+
 test("shadows are checked too: one that is not there, one that does not compile, and one that is fine", async (t) => {
   const routes = [
     "routes:",
