@@ -3,7 +3,7 @@ const MAX_FOUND = 64;
 const MAX_REST = 4096;
 
 /** @returns where in the code an object has this key, if it stands in one place alone */
-export function findKey(code: string, key: string): number | undefined {
+export function findWrittenKey(code: string, key: string): number | undefined {
   let only: number | undefined;
   let found = 0;
   for (const { index } of code.matchAll(keyPattern(key))) {

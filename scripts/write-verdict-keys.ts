@@ -28,7 +28,7 @@ const VERDICTS: Readonly<Record<string, readonly string[]>> = {
 };
 
 const SMALL = "abcdefghijklmnopqrstuvwxyz";
-const CAPITALS = SMALL.toUpperCase();
+const capitals = SMALL.toUpperCase();
 
 export function renderVerdictKeys(): string {
   const declarations = readDeclarations(readFileSync(`${root}sandbox/policy-api.ts`, "utf8"));
@@ -87,7 +87,7 @@ function patternsOf(keys: readonly string[]): Pattern[] {
     const near = keys.filter((key) => key.startsWith(begin));
     const next = new Set(near.flatMap((key) => key[begin.length] ?? []));
     const isKey = keys.includes(begin);
-    const hasCapital = [...next].some((letter) => CAPITALS.includes(letter));
+    const hasCapital = [...next].some((letter) => capitals.includes(letter));
     const letters = isKey || hasCapital ? "Letter" : "Small";
     const goesOn = next.size === 0 ? letters : `Exclude<${letters}, ${[...next].map(quote).join(" | ")}>`;
     const otherwise = { pattern: `${begin}\${${goesOn}}\${string}`, near };

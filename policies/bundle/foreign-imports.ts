@@ -37,7 +37,7 @@ export function refuseImport(path: string): string | undefined {
 }
 
 /** What an author can use in place of a global of Node's or of browsers'. */
-const IN_PLACE_OF_GLOBAL: Readonly<Record<string, string>> = {
+const inPlaceOfGlobal: Readonly<Record<string, string>> = {
   Buffer: IN_PLACE_OF.buffer!,
   __dirname: IN_PLACE_OF.fs!,
   __filename: IN_PLACE_OF.fs!,
@@ -48,11 +48,11 @@ const IN_PLACE_OF_GLOBAL: Readonly<Record<string, string>> = {
 };
 
 const ADVISES_TYPES = /type definitions|'lib' compiler option/;
-const isNodeImport = (name: string): boolean => isNodeModule(name) && IN_PLACE_OF_GLOBAL[name] === undefined;
+const isNodeImport = (name: string): boolean => isNodeModule(name) && inPlaceOfGlobal[name] === undefined;
 
 /** The same of a global. @param said what the compiler says of it, which may advise to install types that would help nobody */
 export function refuseGlobal(name: string, said: string): string | undefined {
-  const advice = IN_PLACE_OF_GLOBAL[name];
+  const advice = inPlaceOfGlobal[name];
   const isUnknown = said.startsWith("Cannot find name");
   if (!isUnknown || isNodeImport(name) || (advice === undefined && !ADVISES_TYPES.test(said)))
     return undefined;

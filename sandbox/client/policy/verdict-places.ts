@@ -1,5 +1,5 @@
 import type { PolicyBundle } from "../../contract.ts";
-import { findKey } from "../../key-place.ts";
+import { findWrittenKey } from "../../key-place.ts";
 import { type SourcePlace, type StackMapper, scriptName } from "../../source-map.ts";
 
 /**
@@ -21,7 +21,7 @@ export function createVerdictPlaces(bundle: PolicyBundle, mapper: StackMapper): 
 
   function look(part: string): SourcePlace | undefined {
     const { code } = bundle;
-    const index = code.length > MAX_CODE ? undefined : findKey(code, keyOf(part));
+    const index = code.length > MAX_CODE ? undefined : findWrittenKey(code, keyOf(part));
     if (index === undefined) return undefined;
     const before = code.slice(0, index).split("\n");
     return mapper.findPlace(`${scriptName(bundle.name)}:${before.length}:${before.at(-1)!.length + 1}`);
