@@ -47,13 +47,18 @@ test("--upstream and --policies need no config file; start logs JSON lines", asy
   for (const text of stdout.trim().split("\n")) t.notThrows(() => JSON.parse(text), text);
 });
 
-test("SIGHUP reads the config again; one that is broken leaves the running one in place", async (t) => {
+test("SIGHUP reads the config again, and its secrets; one that is broken leaves the running one in place", async (t) => {
   const server = await startEchoServer();
   t.teardown(() => server.close());
-  const configOf = (path: string) => `routes:\n  - path: ${path}\n    upstream: ${server.url}\n`;
-  const dir = await makeFolder(t, { "framegate.config.yaml": configOf("/a") });
+  const secret = (value: string) => `redis://:${value}@127.0.0.1:1\n`;
+  const configOf = (path: string) =>
+    `kv: { url: { file: redis } }\nroutes:\n  - path: ${path}\n    upstream: ${server.url}\n`;
+  const dir = await makeFolder(t, {
+    "framegate.config.yaml": configOf("/a"),
+    redis: secret("hunter2-first"),
+  });
   const file = join(dir, "framegate.config.yaml");
-  const gateway = startCli(t, ["start", ...ports], dir);
+  const gateway = startCli(t, ["start", ...ports, "--set", "console.host=localhost"], dir);
   const [line] = await gateway.output(/^\{.*"listen".*\}$/m);
   const url = `ws://127.0.0.1:${JSON.parse(line).listen[0].port}`;
   await connect(t, `${url}/a`);
@@ -65,10 +70,15 @@ test("SIGHUP reads the config again; one that is broken leaves the running one i
   await connect(t, `${url}/a`);
 
   await writeFile(file, configOf("/b"));
+  await writeFile(join(dir, "redis"), secret("hunter2-second"));
   gateway.process.kill("SIGHUP");
+  await gateway.output(/a change of kv takes effect at the next start/);
   await gateway.output(/config reloaded/);
   await connect(t, `${url}/b`);
   t.is(await readFile(file, "utf8"), configOf("/b"));
+  gateway.process.kill("SIGTERM");
+  const { stdout, stderr } = await gateway.ended;
+  t.notRegex(stdout + stderr, /hunter2/);
 });
 
 test("watchConfig: an edit is taken without a signal, a broken one leaves the running config in place", async (t) => {
