@@ -18,7 +18,10 @@ export async function bundleConsole(outDir: string): Promise<void> {
     entryPoints: { console: "main.tsx" },
     outdir: join(outDir, "assets"),
     entryNames: "[name]-[hash]",
+    chunkNames: "[name]-[hash]",
     bundle: true,
+    // What few need is loaded when it is needed.
+    splitting: true,
     minify: true,
     format: "esm",
     target: ["es2022"],
@@ -30,13 +33,16 @@ export async function bundleConsole(outDir: string): Promise<void> {
     metafile: true,
     logLevel: "silent",
   });
-  const names = Object.keys(metafile.outputs).map((path) => basename(path));
-  const nameOf = (ending: string) => `/assets/${names.find((name) => name.endsWith(ending))}`;
+  const outputs = Object.entries(metafile.outputs);
+  const [script = "", { cssBundle = "" } = {}] =
+    outputs.find(([, { entryPoint }]) => entryPoint === "main.tsx") ?? [];
   const page = await readFile(join(folder, "index.html"), "utf8");
   const icon = await readFile(join(folder, "favicon.svg"), "utf8");
   await writeFile(join(outDir, "assets/favicon.svg"), icon);
   await writeFile(
     join(outDir, "index.html"),
-    page.replace("console.css", nameOf(".css")).replace("console.js", nameOf(".js")),
+    page
+      .replace("console.css", `/assets/${basename(cssBundle)}`)
+      .replace("console.js", `/assets/${basename(script)}`),
   );
 }

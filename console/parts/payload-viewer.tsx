@@ -1,6 +1,7 @@
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import type { PayloadView as Payload } from "../../core/traffic/records.ts";
 import { CopyButton, Segmented } from "./basics.tsx";
+import { FindBar } from "./find/find-bar.tsx";
 import { plural, bytes as showBytes } from "./format.ts";
 import { HexView } from "./hex-view.tsx";
 import { toJsonLines } from "./json-lines.ts";
@@ -21,6 +22,7 @@ export function PayloadViewer({ payload, label }: { readonly payload: Payload; r
     ["hex", "Hex"],
   ];
   if (lines !== undefined) forms.unshift(["json", "JSON"]);
+  const body = useRef<HTMLDivElement>(null);
   return (
     <section class="payload" aria-label={label}>
       <div class="payload-bar">
@@ -34,18 +36,28 @@ export function PayloadViewer({ payload, label }: { readonly payload: Payload; r
         )}
         <span class="spread" />
         <CopyButton label="Copy the payload" text={() => toText(payload)} />
+        {payload.length > 0 && (
+          <FindBar
+            label={label}
+            body={body}
+            bytes={form === "hex" ? toBytes(payload) : undefined}
+            shown={`${form} ${payload.data}`}
+          />
+        )}
       </div>
-      {payload.length === 0 ? (
-        <p class="payload-empty muted">Empty payload</p>
-      ) : form === "json" && lines !== undefined ? (
-        <JsonView lines={lines} />
-      ) : form === "hex" ? (
-        <HexView bytes={toBytes(payload)} />
-      ) : (
-        <pre class="code wrap">
-          <VisibleText text={toText(payload)} />
-        </pre>
-      )}
+      <div ref={body}>
+        {payload.length === 0 ? (
+          <p class="payload-empty muted">Empty payload</p>
+        ) : form === "json" && lines !== undefined ? (
+          <JsonView lines={lines} />
+        ) : form === "hex" ? (
+          <HexView bytes={toBytes(payload)} />
+        ) : (
+          <pre class="code wrap">
+            <VisibleText text={toText(payload)} />
+          </pre>
+        )}
+      </div>
       {payload.isCut && (
         <p class="payload-empty muted">
           The route keeps less than the whole payload: raise <code>payload</code> of its{" "}

@@ -12,7 +12,9 @@ export const shortcuts: readonly (readonly [string, readonly (readonly [readonly
       [["↑", "↓"], "Select the row before or after; also j and k"],
       [["Home", "End"], "First and last row"],
       [["Esc"], "Close the detail pane"],
-      [["/"], "Search"],
+      [["/"], "Search, with a filter"],
+      [["Menu"], "Filter by a value of the row; also a right click"],
+      [["n"], "The next match in the payload; N the one before, also F3"],
       [["Space"], "Pause, and go on"],
       [["f"], "Follow the newest row"],
     ],
@@ -44,15 +46,14 @@ export function useShortcuts(): void {
   }, []);
 }
 
-/** Keys of a view, while nobody writes. */
-export function useKeys(keys: Readonly<Record<string, () => void>>): void {
+/** Keys of a view, while nobody writes. An action that gives false leaves the key to others. */
+export function useKeys(keys: Readonly<Record<string, (event: KeyboardEvent) => unknown>>): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
       const action = keys[event.key];
       if (action === undefined || (event.key === " " && event.target instanceof HTMLButtonElement)) return;
-      event.preventDefault();
-      action();
+      if (action(event) !== false) event.preventDefault();
     };
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);

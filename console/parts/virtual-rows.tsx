@@ -15,6 +15,8 @@ export interface VirtualRowsProps {
   readonly onNearStart: () => void;
   readonly onNearEnd: () => void;
   readonly onMove: (index: number) => void;
+  /** A menu of the selected row is asked for by a key. */
+  readonly onMenu?: (index: number, row: Element) => void;
   readonly class?: string;
 }
 
@@ -86,6 +88,12 @@ export function VirtualRows(props: VirtualRowsProps) {
       PageUp: -page,
     };
     const edges: Record<string, number> = { Home: 0, End: count - 1 };
+    if ((event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey)) && selected !== undefined) {
+      const row = scroller.current?.querySelector('[aria-selected="true"]') ?? null;
+      if (row === null || props.onMenu === undefined) return;
+      event.preventDefault();
+      return props.onMenu(selected, row);
+    }
     const step = steps[event.key];
     const edge = edges[event.key];
     if ((step === undefined && edge === undefined) || event.ctrlKey || event.metaKey || event.altKey) return;

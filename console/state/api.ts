@@ -5,6 +5,7 @@ import type {
   RouteView,
   SessionsPage,
   SessionView,
+  TrafficPageView,
 } from "../../core/admin/api/api-schema.ts";
 import type { DrainsView, UpstreamViews } from "../../core/admin/api/drains/drain-schema.ts";
 import type { FleetView } from "../../core/admin/api/fleet/fleet-schema.ts";
@@ -18,9 +19,10 @@ import type { SessionRenewalView } from "../../core/admin/api/sessions/session-r
 import type { ShadowView } from "../../core/admin/api/shadow-schema.ts";
 import type { SourceAnswer } from "../../core/admin/api/source-schema.ts";
 import type { SteeringJobView, SteeringStarted } from "../../core/admin/api/steering-schema.ts";
+import type { FilterHelp } from "../../core/admin/api/traffic/filter-schema.ts";
 import type { TrialOrder, TrialView } from "../../core/admin/api/trials/trial-schema.ts";
 import type { MessageExplanation, SessionExplanation } from "../../core/explain/explanation.ts";
-import type { TrafficFilter, TrafficPage, TrafficRecord, TrafficStats } from "../../core/traffic/records.ts";
+import type { TrafficFilter, TrafficRecord, TrafficStats } from "../../core/traffic/records.ts";
 
 /** Where the admin API is; the one place of the console that knows its paths. */
 const BASE = "/api/v1";
@@ -75,6 +77,8 @@ export interface PageQuery extends TrafficFilter {
   readonly before?: number;
   readonly after?: number;
   readonly limit: number;
+  readonly sort?: string;
+  readonly order?: "asc" | "desc";
 }
 
 export type ApiClient = ReturnType<typeof createApiClient>;
@@ -158,7 +162,10 @@ export function createApiClient(onUnauthorized: () => void) {
     /** @param route "": the switch of all others */
     endRecordingSwitch: (route: string) => call("DELETE", `/recording-switches${search({ route })}`),
 
-    traffic: (query: PageQuery) => get<TrafficPage>(`/traffic${search({ ...query })}`),
+    traffic: (query: PageQuery) => get<TrafficPageView>(`/traffic${search({ ...query })}`),
+    /** What may stand at a place of a filter, and what is wrong with it. */
+    filterHelp: (filter: string, at: number) =>
+      get<FilterHelp>(`/traffic/filter?${new URLSearchParams({ filter, at: String(at) })}`),
     record: (seq: number) => get<TrafficRecord>(`/traffic/${seq}`),
     trafficStats: () => get<TrafficStats>("/traffic/stats"),
     clearTraffic: () => call("DELETE", "/traffic"),

@@ -1,6 +1,6 @@
 import { batch, type Signal, signal } from "@preact/signals";
 import type { Info, LiveMessage, LiveRequest, Pulse } from "../../core/admin/api/api-schema.ts";
-import type { TrafficFilter, TrafficRecord } from "../../core/traffic/records.ts";
+import type { SessionFacts, TrafficFilter, TrafficRecord } from "../../core/traffic/records.ts";
 import { socketUrl } from "./api.ts";
 
 /**
@@ -17,7 +17,11 @@ export interface Subscriber {
   readonly filter: TrafficFilter;
   /** Where to go on from after a reconnect. */
   cursor(): number | undefined;
-  receive(records: readonly TrafficRecord[], skipped: number): void;
+  receive(
+    records: readonly TrafficRecord[],
+    skipped: number,
+    sessions: Readonly<Record<string, SessionFacts>>,
+  ): void;
 }
 
 export interface Live {
@@ -82,7 +86,7 @@ export function createLive(mayConnect: () => Promise<boolean>): Live {
         pulses.value = [...pulses.value.slice(1 - KEPT_PULSES), message.pulse];
         return;
       case "traffic":
-        subscribers.get(message.id)?.receive(message.records, message.skipped);
+        subscribers.get(message.id)?.receive(message.records, message.skipped, message.sessions);
         return;
       case "changed":
         changes[message.what].value++;

@@ -1,4 +1,4 @@
-import type { TrafficRecord } from "../../core/traffic/records.ts";
+import type { SessionFacts, TrafficRecord } from "../../core/traffic/records.ts";
 import type { ApiClient, PageQuery } from "./api.ts";
 import type { Kind } from "./row-list.ts";
 
@@ -6,6 +6,7 @@ export interface MergedPage {
   /** Oldest first. */
   readonly records: readonly TrafficRecord[];
   readonly hasMore: boolean;
+  readonly sessions: Readonly<Record<string, SessionFacts>>;
 }
 
 /**
@@ -23,5 +24,6 @@ export async function readMerged(
   const isWithin = ({ seq }: TrafficRecord) =>
     isForward ? bounds.every((bound) => seq <= bound) : bounds.every((bound) => seq >= bound);
   const records = pages.flatMap((page) => page.records).filter(isWithin);
-  return { records: records.sort((a, b) => a.seq - b.seq), hasMore: bounds.length > 0 };
+  const sessions = Object.assign({}, ...pages.map((page) => page.sessions)) as MergedPage["sessions"];
+  return { records: records.sort((a, b) => a.seq - b.seq), hasMore: bounds.length > 0, sessions };
 }

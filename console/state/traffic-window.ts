@@ -1,6 +1,7 @@
 import { type Signal, signal } from "@preact/signals";
 import type { TrafficFilter, TrafficRecord } from "../../core/traffic/records.ts";
 import type { ApiClient } from "./api.ts";
+import { createKnownSessions, type KnownSessions } from "./known-sessions.ts";
 import type { Live } from "./live.ts";
 import { type MergedPage, readMerged } from "./merged-page.ts";
 import { createRowList, type Gap, type Kind, type Row } from "./row-list.ts";
@@ -21,12 +22,22 @@ export interface TrafficWindow {
   readonly isPaused: Signal<boolean>;
   /** How many came while paused or while the window was full. */
   readonly waiting: Signal<number>;
+  /** The rows are the first by a column, and stand still; undefined: by time, as they come. */
+  readonly sorted: Signal<SortedSummary | undefined>;
+  readonly sessions: Pick<KnownSessions, "of">;
   loadOlder(): Promise<void>;
   loadNewer(): Promise<void>;
   fillGap(gap: Gap): Promise<void>;
   /** Loads the newest page and follows. */
   toNewest(): Promise<void>;
   dispose(): void;
+}
+
+export interface SortedSummary {
+  /** How many fit, and were compared. */
+  readonly compared: number;
+  /** Those were all; else the newest. */
+  readonly isWhole: boolean;
 }
 
 export interface WindowOptions {
@@ -55,6 +66,7 @@ export function createTrafficWindow(options: WindowOptions): TrafficWindow {
   const isFollowing = signal(at === undefined);
   const isPaused = signal(false);
   const waiting = signal(0);
+  const sessions = createKnownSessions();
   let hasOlder = false;
   let hasNewer = false;
   let isDisposed = false;
@@ -62,8 +74,11 @@ export function createTrafficWindow(options: WindowOptions): TrafficWindow {
   let frame = 0;
   const stops: (() => void)[] = [];
 
-  const read = (range: { before?: number; after?: number }, limit = PAGE_ROWS): Promise<MergedPage> =>
-    readMerged(api, kinds, { ...filter, ...range, limit });
+  const read = async (range: { before?: number; after?: number }): Promise<MergedPage> => {
+    const page = await readMerged(api, kinds, { ...filter, ...range, limit: PAGE_ROWS });
+    sessions.add(page.sessions);
+    return page;
+  };
 
   /** At most once a frame, however many rows come. */
   function show(): void {
@@ -102,7 +117,10 @@ export function createTrafficWindow(options: WindowOptions): TrafficWindow {
       const subscriber = {
         filter: { ...filter, kind },
         cursor,
-        receive: (records: readonly TrafficRecord[], skipped: number) => receive(kind, records, skipped),
+        receive(records: readonly TrafficRecord[], skipped: number, told: MergedPage["sessions"]) {
+          sessions.add(told);
+          receive(kind, records, skipped);
+        },
       };
       stops.push(live.subscribe(subscriber));
     }
@@ -156,6 +174,8 @@ export function createTrafficWindow(options: WindowOptions): TrafficWindow {
     isFollowing,
     isPaused,
     waiting,
+    sorted: signal(undefined),
+    sessions,
     get firstIndex() {
       return list.firstIndex;
     },
@@ -184,6 +204,7 @@ export function createTrafficWindow(options: WindowOptions): TrafficWindow {
         const behind = rows.filter(({ kind, seq }) => kind === gap.of && seq > gap.after);
         const end = Math.min(...behind.map(({ seq }) => seq));
         const page = await readMerged(api, [gap.of], { ...filter, after: gap.after, limit: PAGE_ROWS });
+        sessions.add(page.sessions);
         list.remove(gap);
         const missing = page.records.filter(({ seq }) => seq < end);
         for (const record of missing) list.insert(record);

@@ -1,23 +1,30 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import type { ComponentChildren } from "preact";
 import { Icon } from "../../parts/icon.tsx";
 import { useApp } from "../../state/app.ts";
 import { useLoaded } from "../../state/loaded.ts";
 import type { Query } from "../../state/query.ts";
 import type { Kind } from "../../state/row-list.ts";
+import { FilterInput } from "./filter/filter-input.tsx";
 import { FILTER_NAMES, HTTP_CHOICES, OPCODES, OUTCOMES, SENDERS, SPANS } from "./filters.ts";
 
 interface FilterBarProps {
   readonly kinds: readonly Kind[];
   readonly query: Query;
+  /** Records are of several machines. */
+  readonly isOfFleet: boolean;
+  /** Behind what filters. */
+  readonly children?: ComponentChildren;
   readonly change: (changes: Record<string, string | undefined>) => void;
 }
 
 type Choice = readonly (readonly [string, string])[];
 
-export function FilterBar({ kinds, query, change }: FilterBarProps) {
+export function FilterBar({ kinds, query, isOfFleet, children, change }: FilterBarProps) {
   const { api, live } = useApp();
   const [routes] = useLoaded(api.routes, [live.changes.routes.value]);
   const [policies] = useLoaded(api.policies, [live.changes.policies.value]);
+  const [fleet] = useLoaded(async () => (isOfFleet ? await api.fleet() : undefined), [isOfFleet]);
+  const nodes = fleet.value.value?.nodes.map(({ node }) => node) ?? [];
   const isFrames = kinds.includes("frame");
   const same = (names: readonly string[]): Choice => names.map((name) => [name, name]);
   const fields: readonly (readonly [string, string, Choice])[] = [
@@ -36,6 +43,7 @@ export function FilterBar({ kinds, query, change }: FilterBarProps) {
           ],
         ] as const)),
     ["route", "Route", same(routes.value.value?.routes.map(({ name }) => name) ?? [])],
+    ...(nodes.length > 1 ? ([["node", "Node", same(nodes)]] as const) : []),
     ["policy", "Policy", same(policies.value.value?.policies.map(({ name }) => name) ?? [])],
     ["within", "Time", SPANS.map(([name, text]) => [name, text] as const)],
   ];
@@ -43,9 +51,9 @@ export function FilterBar({ kinds, query, change }: FilterBarProps) {
   const chips = Object.keys(FILTER_NAMES).filter((name) => query[name]);
   return (
     <div class="filter-bar">
-      <SearchField
-        value={query.q ?? ""}
-        onChange={(q) => change({ q, sel: undefined })}
+      <FilterInput
+        value={query.filter ?? ""}
+        onChange={(filter) => change({ filter, sel: undefined })}
         isFrames={isFrames}
       />
       {chips.map((name) => (
@@ -81,41 +89,8 @@ export function FilterBar({ kinds, query, change }: FilterBarProps) {
             ))}
           </select>
         ))}
+      <span class="spread" />
+      {children}
     </div>
-  );
-}
-
-interface SearchFieldProps {
-  readonly value: string;
-  readonly isFrames: boolean;
-  readonly onChange: (text: string) => void;
-}
-
-const TYPING_MS = 250;
-
-function SearchField({ value, isFrames, onChange }: SearchFieldProps) {
-  const [text, setText] = useState(value);
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  useEffect(() => setText(value), [value]);
-  return (
-    <label class="filter-search">
-      <Icon name="search" />
-      <span class="sr-only">Search</span>
-      <input
-        type="search"
-        value={text}
-        placeholder={isFrames ? "Search payloads and reasons" : "Search paths, headers, reasons"}
-        onInput={(event) => {
-          const next = event.currentTarget.value;
-          setText(next);
-          clearTimeout(timer.current);
-          timer.current = setTimeout(() => onChange(next), TYPING_MS);
-        }}
-        onKeyDown={(event) => {
-          if (event.key === "Escape") event.currentTarget.blur();
-        }}
-      />
-      <kbd>/</kbd>
-    </label>
   );
 }

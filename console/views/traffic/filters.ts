@@ -54,7 +54,6 @@ export const FILTER_NAMES: Readonly<Record<string, string>> = {
   node: "node",
   session: "session",
   policy: "policy",
-  filter: "filter",
   within: "in the",
   from: "since",
   to: "until",
@@ -62,11 +61,11 @@ export const FILTER_NAMES: Readonly<Record<string, string>> = {
 
 /** The filter that the URL says, and a key that changes with it and with nothing else. */
 export function toFilter(query: Query): { readonly filter: TrafficFilter; readonly key: string } {
-  const { kind, origin, opcode, outcome, status, route, node, session, policy, within, q, from, to } = query;
-  const { filter: asked } = query;
+  const { kind, origin, opcode, outcome, status, route, node, session, policy, within, filter, from, to } =
+    query;
   const reach = SPANS.find(([name]) => name === within)?.[2];
   const only = HTTP_CHOICES.map(([name]) => name).find((name) => name === kind);
-  const filter: TrafficFilter = {
+  const asked: TrafficFilter = {
     ...(only === undefined ? {} : { kind: only as Kind }),
     ...(origin === "client" || origin === "server" ? { origin } : {}),
     ...(origin === "policy" ? { kind: "hook" as const } : {}),
@@ -79,8 +78,7 @@ export function toFilter(query: Query): { readonly filter: TrafficFilter; readon
     ...(node ? { node } : {}),
     ...(session ? { session } : {}),
     ...(policy ? { policy } : {}),
-    ...(q ? { text: q } : {}),
-    ...(asked ? { filter: asked } : {}),
+    ...(filter ? { filter } : {}),
     ...(reach === undefined ? {} : { from: Date.now() - reach }),
   };
   const given = [
@@ -94,12 +92,11 @@ export function toFilter(query: Query): { readonly filter: TrafficFilter; readon
     session,
     policy,
     within,
-    q,
+    filter,
     from,
     to,
-    asked,
   ];
-  return { filter, key: given.every((value) => !value) ? "" : JSON.stringify(given) };
+  return { filter: asked, key: given.every((value) => !value) ? "" : JSON.stringify(given) };
 }
 
 /** A close has no opcode, outcome or origin, an upgrade no payload: kinds that cannot match are not asked for. */

@@ -1,4 +1,4 @@
-import type { TrafficRecord } from "../../../core/traffic/records.ts";
+import type { SessionFacts, TrafficRecord } from "../../../core/traffic/records.ts";
 import { Button } from "../../parts/basics.tsx";
 import { clockTime } from "../../parts/format.ts";
 import { RunLink } from "../policies/run/run-link.tsx";
@@ -6,14 +6,18 @@ import { CloseDetail } from "./close-detail.tsx";
 import { FrameDetail } from "./frame-detail.tsx";
 import { HookDetail } from "./hook-detail.tsx";
 import { RequestDetail } from "./request-detail.tsx";
+import { SessionFactsBox } from "./session-facts.tsx";
 import { UpgradeDetail } from "./upgrade-detail.tsx";
 import { opcodeName, whyLink } from "./words.ts";
 
 export function RecordDetail({
   record,
+  facts,
   onClose,
 }: {
   readonly record: TrafficRecord;
+  /** Of its session, where they are known. */
+  readonly facts: SessionFacts | undefined;
   readonly onClose: () => void;
 }) {
   return (
@@ -37,6 +41,7 @@ export function RecordDetail({
         )}
         <Button icon="close" look="quiet" label="Close the detail" title="Close (Esc)" onClick={onClose} />
       </header>
+      <SessionFactsBox record={record} facts={facts} />
       {record.kind === "frame" ? (
         <FrameDetail record={record} />
       ) : record.kind === "upgrade" ? (

@@ -305,6 +305,7 @@ export const pulsesSchema = z.object({ pulses: z.array(pulseSchema).describe("Ol
 export const loginSchema = z.object({ token: z.string() });
 export const loggedInSchema = z.object({ role: roleSchema });
 
+export type TrafficPageView = z.infer<typeof trafficPageSchema>;
 export type Role = z.infer<typeof roleSchema>;
 export type Info = z.infer<typeof infoSchema>;
 export type SessionView = z.infer<typeof sessionSchema>;

@@ -1,0 +1,126 @@
+import type { TrafficRecord } from "../../../../core/traffic/records.ts";
+import { Marked } from "../../../parts/find/marked.tsx";
+import { toOneLine } from "../../../parts/visible-text.tsx";
+import { closeTone, closeWords, statusTone } from "../words.ts";
+import { type ColumnCell, EMPTY_CELL, type TrafficColumn } from "./column.ts";
+import { sharedColumns } from "./shared-columns.tsx";
+
+/** Of upgrades, plain requests and ends. */
+export const requestColumns: readonly TrafficColumn[] = [
+  sharedColumns.time,
+  {
+    id: "status",
+    title: "Status",
+    width: 52,
+    isUsual: true,
+    rank: 9,
+    sort: "status",
+    cell: ({ record }) => statusCell(record),
+  },
+  {
+    id: "method",
+    title: "What",
+    width: 62,
+    isUsual: true,
+    rank: 2,
+    sort: "kind",
+    cell: ({ record }) => whatCell(record),
+  },
+  {
+    id: "path",
+    title: "Path",
+    width: 110,
+    grows: 240,
+    isUsual: true,
+    rank: 9,
+    sort: "path",
+    cell: ({ record }) => pathCell(record),
+  },
+  { ...sharedColumns.session, isUsual: false },
+  sharedColumns.subject,
+  sharedColumns.route,
+  sharedColumns.node,
+  sharedColumns.host,
+  { ...sharedColumns.client, isUsual: true },
+  { ...sharedColumns.server, isUsual: true },
+  {
+    id: "policies",
+    title: "Policies",
+    width: 100,
+    isUsual: true,
+    rank: 2,
+    cell: ({ record }) => policiesCell(record),
+  },
+  sharedColumns.close,
+  { ...sharedColumns.took, rank: 7 },
+];
+
+function statusCell(record: TrafficRecord): ColumnCell {
+  if (record.kind === "close") {
+    return {
+      content: <span class={`badge ${closeTone(record)} number`}>{record.code}</span>,
+      term: { field: "close", value: String(record.code) },
+    };
+  }
+  if (record.kind !== "upgrade" && record.kind !== "request") return EMPTY_CELL;
+  const { status, code } = record;
+  return {
+    title: code,
+    content: <span class={`badge ${statusTone(status)} number`}>{status}</span>,
+    term: { field: "status", value: String(status) },
+  };
+}
+
+function whatCell(record: TrafficRecord): ColumnCell {
+  const term = { field: "kind", value: record.kind };
+  if (record.kind === "upgrade") return { content: "Upgrade", term };
+  if (record.kind === "close") return { content: "Close", term };
+  return record.kind === "request"
+    ? { content: record.method, title: "A plain request", term: { field: "method", value: record.method } }
+    : EMPTY_CELL;
+}
+
+function pathCell(record: TrafficRecord): ColumnCell {
+  if (record.kind === "close") {
+    return {
+      content: (
+        <>
+          {closeWords(record)}
+          {record.reason !== "" && (
+            <span class="muted">
+              {" "}
+              “<Marked text={toOneLine(record.reason)} />”
+            </span>
+          )}
+        </>
+      ),
+    };
+  }
+  if (record.kind !== "upgrade" && record.kind !== "request") return EMPTY_CELL;
+  const { path, code } = record;
+  return {
+    class: "mono",
+    title: code === "" ? path : code,
+    content: (
+      <>
+        <Marked text={toOneLine(path)} />
+        {code !== "" && <span class="muted"> {code}</span>}
+      </>
+    ),
+    term:
+      code === "" ? { field: "path", value: path.replace(/\?.*/, "") } : { field: "refusal", value: code },
+  };
+}
+
+function policiesCell(record: TrafficRecord): ColumnCell {
+  const names =
+    record.kind === "close" || record.kind === "hook"
+      ? [record.policy].filter((name) => name !== "")
+      : record.steps.map(({ policy }) => policy);
+  const [first] = names;
+  return {
+    content: names.join(", "),
+    title: names.join(", "),
+    ...(first !== undefined && { term: { field: "policy", value: first } }),
+  };
+}
