@@ -1,5 +1,6 @@
 import { useLocation } from "preact-iso";
 import { type Theme, useApp } from "../state/app.ts";
+import { HeldCount } from "./acting/held-count.tsx";
 import { Button } from "./basics.tsx";
 import { ConnectionState } from "./connection-state.tsx";
 import { Icon, type IconName } from "./icon.tsx";
@@ -87,6 +88,7 @@ function NavLink({ place }: { readonly place: Place }) {
           {place.short}
         </span>
         {place.path === "/overview" && <ProblemCount />}
+        {place.path === "/traffic/websockets" && <HeldCount />}
       </a>
     </>
   );

@@ -19,6 +19,15 @@ export const shortcuts: readonly (readonly [string, readonly (readonly [readonly
       [["f"], "Follow the newest row"],
     ],
   ],
+  [
+    "In Traffic, WebSockets",
+    [
+      [["b"], "Breakpoints"],
+      [["r"], "Release the held message; R releases all"],
+      [["e"], "Edit it"],
+      [["x"], "Drop it"],
+    ],
+  ],
   ["Anywhere", [[["?"], "These shortcuts"]]],
 ];
 

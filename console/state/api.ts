@@ -7,6 +7,12 @@ import type {
   SessionView,
   TrafficPageView,
 } from "../../core/admin/api/api-schema.ts";
+import type {
+  BreakpointsView,
+  BreakpointView,
+  BreakpointWishInput,
+  HeldMessageView,
+} from "../../core/admin/api/breakpoints/breakpoints-schema.ts";
 import type { DrainsView, UpstreamViews } from "../../core/admin/api/drains/drain-schema.ts";
 import type { FleetView } from "../../core/admin/api/fleet/fleet-schema.ts";
 import type { ProblemView } from "../../core/admin/api/problems/problem-schema.ts";
@@ -42,6 +48,15 @@ export class ApiError extends Error {
     return this.status === 0;
   }
 }
+
+/** A message, as the API takes it. */
+export type SentBody = { readonly text: string } | { readonly base64: string };
+
+/** As the API takes it. */
+export type SaidInput = SentBody & {
+  readonly to: "client" | "server";
+  readonly through?: "policies";
+};
 
 export type SteeringHow = "close" | "move" | "renew";
 
@@ -123,6 +138,18 @@ export function createApiClient(onUnauthorized: () => void) {
     renewSession: (id: string) => post<SessionRenewalView>(`/sessions/${named(id)}/renew`, {}),
     closeSession: (id: string, code: number, reason: string) =>
       post<unknown>(`/sessions/${named(id)}/close`, { code, reason }),
+
+    /** Says something in it, as a message. */
+    say: (id: string, message: SaidInput) => post<unknown>(`/sessions/${named(id)}/messages`, message),
+
+    breakpoints: () => get<BreakpointsView>("/breakpoints"),
+    setBreakpoint: (wish: BreakpointWishInput) => post<BreakpointView>("/breakpoints", wish),
+    removeBreakpoint: (id: string) => call("DELETE", `/breakpoints/${named(id)}`),
+    heldMessage: (id: string) => get<HeldMessageView>(`/held/${named(id)}`),
+    /** As it is, or as the body says. */
+    releaseHeld: (id: string, body: Partial<SentBody>) => post<unknown>(`/held/${named(id)}/release`, body),
+    dropHeld: (id: string) => post<unknown>(`/held/${named(id)}/drop`),
+    releaseAllHeld: () => post<unknown>("/held/release"),
 
     /** To those that fit; an answer without a job says only how many that would be. */
     steerSessions: (how: SteeringHow, wish: SteeringWishInput) =>

@@ -3,6 +3,7 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { ProblemView } from "../../core/admin/api/problems/problem-schema.ts";
 import { type ApiClient, ApiError, createApiClient } from "./api.ts";
+import { createHolds, type Holds } from "./holds.ts";
 import { createLive, type Live } from "./live.ts";
 import { readStored, store } from "./stored.ts";
 import { takeToken } from "./token-fragment.ts";
@@ -28,6 +29,8 @@ export interface App {
   /** As the gateway said last, the worst first. */
   readonly problems: Signal<readonly ProblemView[]>;
   readonly isHelpOpen: Signal<boolean>;
+  /** Breakpoints, and what is held there. */
+  readonly holds: Holds;
   /** Asks the gateway who we are, and goes live if we may. */
   enter(): Promise<void>;
   leave(): Promise<void>;
@@ -95,6 +98,7 @@ export function createApp(): App {
     toasts,
     problems: signal<readonly ProblemView[]>([]),
     isHelpOpen: signal(false),
+    holds: createHolds(api, live),
     enter,
     async leave() {
       await api.logout().catch(() => undefined);

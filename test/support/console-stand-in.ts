@@ -16,6 +16,7 @@ import { listProblems } from "../../core/admin/api/problems/list-problems.ts";
 import type { SourceAnswer } from "../../core/admin/api/source-schema.ts";
 import { findPage } from "../../core/admin/page/page-build.ts";
 import type { TrafficFilter, TrafficRecord } from "../../core/traffic/records.ts";
+import { createBreakpoints } from "./stand-in/breakpoints.ts";
 import { makeDrains, makeJobs, makeUpstreams } from "./stand-in/drains.ts";
 import { explain } from "./stand-in/explain.ts";
 import { makeFleet } from "./stand-in/fleet.ts";
@@ -84,6 +85,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
   const recordings = createRecordings(isRecording);
   const drains = makeDrains(started);
   const policies = makePolicies(started);
+  const breakpoints = createBreakpoints(started);
   const pulses: Pulse[] = Array.from({ length: 180 }, (_, index) =>
     makePulse(started - (180 - index) * 1000),
   );
@@ -124,7 +126,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
       policyMs: 0.1 + 0.03 * wave + draw() * 0.02,
       eventLoopMs: 1.2 + draw(),
       bufferedBytes: draw() < 0.05 ? 48_000 : 0,
-      held: 0,
+      held: breakpoints.view.held.length ?? 0,
       recorded: client * 2,
       dropped: 0,
     };
@@ -203,6 +205,26 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
           ? answer(response, 404, fault("ERR_NOT_FOUND", `nothing is recorded of session "${name}"`))
           : answer(response, 200, explained);
       }
+      case "GET breakpoints":
+        return answer(response, 200, breakpoints.view);
+      case "POST breakpoints":
+        return answer(response, 200, breakpoints.set(body));
+      case "DELETE breakpoints/:":
+        breakpoints.remove(name);
+        return answer(response, 200, { done: true });
+      case "GET held/:": {
+        const held = breakpoints.find(name);
+        return held === undefined
+          ? answer(response, 404, fault("ERR_NOT_FOUND", `no message "${name}" is held`))
+          : answer(response, 200, held);
+      }
+      case "POST held/:/release":
+      case "POST held/:/drop":
+        breakpoints.letGo(name);
+        return answer(response, 200, { done: true });
+      case "POST held/:":
+        breakpoints.letGo(undefined);
+        return answer(response, 200, { messages: 2, unanswered: [] });
       case "GET steering":
         return answer(response, 200, { jobs: makeJobs(started), unanswered: [] });
       case "GET fleet":

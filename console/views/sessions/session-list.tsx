@@ -132,6 +132,7 @@ function SessionTable({ sessions }: { readonly sessions: readonly SessionView[] 
               <td class="mono">{address(session.client)}</td>
               <td class="optional">
                 {session.server === "" && <Badge tone="warn">waits for a server</Badge>}{" "}
+                {session.held > 0 && <Badge tone="warn">{plural(session.held, "message")} held</Badge>}{" "}
                 <AttributeBadges attributes={session.attributes} />
               </td>
               <td class="right number optional">

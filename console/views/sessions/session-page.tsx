@@ -3,6 +3,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import type { SessionView } from "../../../core/admin/api/api-schema.ts";
 import type { SessionRenewalView } from "../../../core/admin/api/sessions/session-renewal-schema.ts";
 import type { CloseRecord, UpgradeRecord } from "../../../core/traffic/records.ts";
+import { SayDialog } from "../../parts/acting/say-dialog.tsx";
 import { Ago, Badge, Notice, WriteButton } from "../../parts/basics.tsx";
 import { address, bytes, fullTime, plural, span } from "../../parts/format.ts";
 import { toJsonLines } from "../../parts/json-lines.ts";
@@ -31,6 +32,7 @@ const RENEWAL_WORDS: Readonly<Partial<Record<SessionRenewalView["outcome"], stri
 export function SessionPage({ id }: { readonly id: string }) {
   const { api, live, attempt } = useApp();
   const [isClosing, setClosing] = useState(false);
+  const [isSaying, setSaying] = useState(false);
   const isEnded = useSignal(false);
   const [loaded] = useLoaded(() => api.session(id), [id], isEnded.value ? 0 : 2000);
   const { value: session, error } = loaded.value;
@@ -76,6 +78,14 @@ export function SessionPage({ id }: { readonly id: string }) {
           </span>
         </a>
         <WriteButton
+          icon="test"
+          title="Send a message to one side of it"
+          refusal={isOpen ? "" : "This session has ended."}
+          onClick={() => setSaying(true)}
+        >
+          Send…
+        </WriteButton>
+        <WriteButton
           title="Ask its policies whether it goes on as it is"
           refusal={isOpen ? "" : "This session has ended."}
           onClick={() => void attempt(`Session ${id} goes on: its policies have been asked`, renew)}
@@ -100,6 +110,7 @@ export function SessionPage({ id }: { readonly id: string }) {
           </Notice>
         </div>
       )}
+      {isOpen && <HoldNotice session={session} />}
       <div class="session">
         <Conversation
           window={window}
@@ -115,6 +126,9 @@ export function SessionPage({ id }: { readonly id: string }) {
           <SessionFacts session={isOpen ? session : undefined} upgrade={upgrade} close={close} />
         </aside>
       </div>
+      {isSaying && isOpen && (
+        <SayDialog session={id} to="client" payload={null} onDone={() => setSaying(false)} />
+      )}
       {isClosing && isOpen && <CloseDialog id={id} onDone={() => setClosing(false)} />}
     </>
   );
@@ -138,6 +152,28 @@ function StateBadge({ isOpen, isGone, close, error }: StateBadgeProps) {
       </Badge>
     );
   return isOpen ? <Badge tone="good">open</Badge> : null;
+}
+
+/** What an operator holds of it, or that nothing of it can be held. */
+function HoldNotice({ session: { id, held, isHoldable } }: { readonly session: SessionView }) {
+  const { holds } = useApp();
+  const isMeant = (holds.view.value?.breakpoints.length ?? 0) > 0;
+  if (held === 0 && (isHoldable || !isMeant)) return null;
+  return (
+    <div class="session-notice">
+      {held > 0 ? (
+        <Notice tone="warn">
+          {plural(held, "message")} of this session {held === 1 ? "is" : "are"} held:{" "}
+          <a href={link("/traffic/websockets", { session: id, hold: "1" })}>release, edit or drop</a>.
+        </Notice>
+      ) : (
+        <Notice tone="note">
+          Breakpoints hold nothing of this session: its messages are compressed, and each depends on those
+          before it.
+        </Notice>
+      )}
+    </div>
+  );
 }
 
 interface SessionFactsProps {

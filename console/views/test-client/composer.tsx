@@ -1,47 +1,34 @@
 import { useSignal } from "@preact/signals";
 import { Button, Segmented } from "../../parts/basics.tsx";
-import { fromBase64, fromHex, toBase64 } from "../../parts/payload-bytes.ts";
+import {
+  bodyOf,
+  FORMS,
+  type Form,
+  HINTS,
+  messageProblem,
+  type WrittenMessage,
+} from "../../parts/message-form/forms.ts";
+import "../../parts/message-form/message-form.css";
 import { toOneLine } from "../../parts/visible-text.tsx";
 import { readStored, store } from "../../state/stored.ts";
 import type { TestClientConnection } from "../../state/test-connection.ts";
 
-type Form = "text" | "json" | "hex" | "base64";
-
-interface Saved {
-  readonly form: Form;
-  readonly text: string;
-}
-
-const FORMS = [
-  ["text", "Text"],
-  ["json", "JSON"],
-  ["hex", "Hex"],
-  ["base64", "Base64"],
-] as const;
-
-const HINTS: Readonly<Record<Form, string>> = {
-  text: "Hello, gateway",
-  json: '{ "type": "hello" }',
-  hex: "48 65 6c 6c 6f",
-  base64: "SGVsbG8=",
-};
-
 export function Composer({ connection }: { readonly connection: TestClientConnection }) {
   const form = useSignal<Form>("text");
   const text = useSignal("");
-  const saved = useSignal<readonly Saved[]>(readSaved());
-  const problem = text.value === "" ? "" : problemOf(form.value, text.value);
+  const saved = useSignal<readonly WrittenMessage[]>(readSaved());
+  const problem = text.value === "" ? "" : messageProblem({ form: form.value, text: text.value });
   const isOpen = connection.state.value === "open";
   const refusal = !isOpen ? "Connect first." : problem;
-  const keep = (list: readonly Saved[]) => {
+  const keep = (list: readonly WrittenMessage[]) => {
     saved.value = list;
     store("test.saved", JSON.stringify(list));
   };
   const send = () => {
     if (refusal !== "") return;
-    if (form.value === "hex") connection.send("base64", toBase64(fromHex(text.value) ?? new Uint8Array()));
-    else if (form.value === "base64") connection.send("base64", text.value.replace(/\s+/g, ""));
-    else connection.send("text", text.value);
+    const body = bodyOf({ form: form.value, text: text.value });
+    if ("text" in body) connection.send("text", body.text);
+    else connection.send("base64", body.base64);
   };
   return (
     <div class="composer">
@@ -95,7 +82,7 @@ export function Composer({ connection }: { readonly connection: TestClientConnec
             form.value = next;
           }}
         />
-        <span class="composer-problem" aria-live="polite">
+        <span class="message-problem" aria-live="polite">
           {problem}
         </span>
         <span class="spread" />
@@ -120,28 +107,10 @@ export function Composer({ connection }: { readonly connection: TestClientConnec
   );
 }
 
-function problemOf(form: Form, text: string): string {
-  switch (form) {
-    case "text":
-      return "";
-    case "json":
-      try {
-        JSON.parse(text);
-        return "";
-      } catch (error) {
-        return `No JSON yet: ${(error as Error).message}`;
-      }
-    case "hex":
-      return fromHex(text) === undefined ? "Expected pairs of hex digits, e.g. 48 65." : "";
-    case "base64":
-      return fromBase64(text) === undefined ? "Expected base64, e.g. SGVsbG8=." : "";
-  }
-}
-
-function readSaved(): readonly Saved[] {
+function readSaved(): readonly WrittenMessage[] {
   try {
     const value = JSON.parse(readStored("test.saved", "[]")) as unknown;
-    return Array.isArray(value) ? (value as Saved[]) : [];
+    return Array.isArray(value) ? (value as WrittenMessage[]) : [];
   } catch {
     return [];
   }

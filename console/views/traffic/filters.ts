@@ -113,3 +113,11 @@ function numeric(name: string, text: string | undefined): Readonly<Record<string
   const value = Number(text);
   return text === undefined || text === "" || Number.isNaN(value) ? {} : { [name]: value };
 }
+
+/** What of a filter a breakpoint can ask for, in words of the filter language. */
+export function wordsOf({ session, route, origin, policy, outcome, text, filter }: TrafficFilter): string {
+  const terms = Object.entries({ session, route, origin, policy, outcome }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}:${JSON.stringify(value)}`],
+  );
+  return [...terms, text && JSON.stringify(text), filter].filter(Boolean).join(" ");
+}

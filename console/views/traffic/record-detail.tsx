@@ -6,6 +6,7 @@ import { CloseDetail } from "./close-detail.tsx";
 import { FrameDetail } from "./frame-detail.tsx";
 import { HookDetail } from "./hook-detail.tsx";
 import { RequestDetail } from "./request-detail.tsx";
+import { ResendButton } from "./resend-button.tsx";
 import { SessionFactsBox } from "./session-facts.tsx";
 import { UpgradeDetail } from "./upgrade-detail.tsx";
 import { opcodeName, whyLink } from "./words.ts";
@@ -31,6 +32,7 @@ export function RecordDetail({
         )}
         {record.session !== "" && record.kind !== "request" && (
           <>
+            {record.kind === "frame" && record.opcode <= BINARY && <ResendButton record={record} />}
             <a class="button quiet" href={whyLink(record)}>
               Why?
             </a>
@@ -56,6 +58,9 @@ export function RecordDetail({
     </section>
   );
 }
+
+/** The highest opcode of a message. */
+const BINARY = 2;
 
 function titleOf(record: TrafficRecord): string {
   switch (record.kind) {

@@ -15,6 +15,8 @@ import { type Query, useQuery } from "../../state/query.ts";
 import type { Kind } from "../../state/row-list.ts";
 import { createSortedWindow } from "../../state/sorted-window.ts";
 import { createTrafficWindow } from "../../state/traffic-window.ts";
+import { BreakpointsButton } from "./breakpoints/breakpoints-button.tsx";
+import { BreakpointsPanel } from "./breakpoints/breakpoints-panel.tsx";
 import type { FilterTerm, TrafficColumn } from "./columns/column.ts";
 import { ColumnsMenu } from "./columns/columns-menu.tsx";
 import { frameColumns } from "./columns/frame-columns.tsx";
@@ -24,7 +26,7 @@ import { useColumns } from "./columns/use-columns.ts";
 import { AddTermContext } from "./filter/filter-buttons.tsx";
 import { withTerm } from "./filter/terms.ts";
 import { FilterBar } from "./filter-bar.tsx";
-import { kindsFor, toFilter } from "./filters.ts";
+import { kindsFor, toFilter, wordsOf } from "./filters.ts";
 import { RecordDetail } from "./record-detail.tsx";
 import { SortedNote } from "./sorted-note.tsx";
 import { tableKeys } from "./table-keys.ts";
@@ -90,7 +92,11 @@ function Traffic({ title, name, kinds, columns }: TrafficProps) {
     if (rows.isPaused.value) void rows.toNewest();
     else rows.isPaused.value = true;
   };
+  const isSockets = kinds === SOCKET_KINDS;
+  const isHolding = query.hold !== undefined;
+  const toggleHolding = () => change({ hold: isHolding ? undefined : "1" });
   useKeys({
+    ...(isSockets && { b: toggleHolding }),
     Escape: () => select(undefined),
     " ": togglePause,
     f: toggleFollow,
@@ -166,6 +172,7 @@ function Traffic({ title, name, kinds, columns }: TrafficProps) {
           >
             <span class="wide">Follow</span>
           </Button>
+          {isSockets && <BreakpointsButton isOpen={isHolding} onClick={toggleHolding} />}
           <RecordingButton route={filter.route} />
           <a
             class="button quiet"
@@ -195,6 +202,7 @@ function Traffic({ title, name, kinds, columns }: TrafficProps) {
             onReset={chosen.reset}
           />
         </FilterBar>
+        {isSockets && isHolding && <BreakpointsPanel filter={wordsOf(filter)} onClose={toggleHolding} />}
         {sorting !== undefined && (
           <SortedNote
             title={columns.find(({ sort }) => sort === sorting.sort)?.title ?? sorting.sort}

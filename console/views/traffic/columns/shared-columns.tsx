@@ -1,4 +1,5 @@
 import type { CloseRecord, TrafficRecord } from "../../../../core/traffic/records.ts";
+import { HeldMark } from "../../../parts/acting/held-count.tsx";
 import { address, clockTime, elapsed, span } from "../../../parts/format.ts";
 import { toOneLine } from "../../../parts/visible-text.tsx";
 import { closeTone } from "../words.ts";
@@ -24,7 +25,12 @@ export const sharedColumns = {
     sort: "session",
     cell: ({ record }) => ({
       ...textCell("session", record.session, "mono"),
-      content: <SessionId id={record.session} />,
+      content: (
+        <>
+          <HeldMark session={record.session} />
+          <SessionId id={record.session} />
+        </>
+      ),
     }),
   },
   subject: {

@@ -1,0 +1,88 @@
+import { useEffect, useState } from "preact/hooks";
+import { Button, Loading, WriteButton } from "../../../parts/basics.tsx";
+import { plural } from "../../../parts/format.ts";
+import { useKeys } from "../../../parts/shortcuts.ts";
+import { UnansweredNotice } from "../../../parts/unanswered.tsx";
+import { useApp, useWriteAccess } from "../../../state/app.ts";
+import type { ShownHold } from "../../../state/holds.ts";
+import { BreakpointForm } from "./breakpoint-form.tsx";
+import { BreakpointList } from "./breakpoint-list.tsx";
+import { HeldList } from "./held-list.tsx";
+import "./breakpoints.css";
+
+interface BreakpointsPanelProps {
+  /** What the table shows now. */
+  readonly filter: string;
+  readonly onClose: () => void;
+}
+
+/** Breakpoints, and what is held there: set, edited, let go, dropped. */
+export function BreakpointsPanel({ filter, onClose }: BreakpointsPanelProps) {
+  const { api, attempt, holds } = useApp();
+  const { mayWrite } = useWriteAccess();
+  const [chosen, setChosen] = useState<string | undefined>(undefined);
+  useEffect(holds.watch, []);
+  const shown = holds.view.value;
+  const held = shown?.held ?? [];
+  const current = held.find(({ id }) => id === chosen) ?? held[0];
+
+  const act = async (done: string, action: () => Promise<unknown>) => {
+    await attempt(done, action);
+    await holds.refresh();
+  };
+  const release = (hold: ShownHold) => void act("It leaves as it is", () => api.releaseHeld(hold.id, {}));
+  const drop = (hold: ShownHold) => void act("It does not leave", () => api.dropHeld(hold.id));
+  const releaseAll = () => void act("All that was held leaves", () => api.releaseAllHeld());
+  const whenHeld = (action: (hold: ShownHold) => void) => () => {
+    if (current !== undefined && mayWrite) action(current);
+  };
+  useKeys({
+    r: whenHeld(release),
+    x: whenHeld(drop),
+    e: whenHeld(({ id }) => setChosen(id)),
+    R: whenHeld(releaseAll),
+  });
+
+  return (
+    <section class="breakpoints" aria-label="Breakpoints">
+      <header>
+        <h2>Breakpoints</h2>
+        <span class="muted">Messages that fit are held before they leave, after the policies.</span>
+        <span class="spread" />
+        <WriteButton
+          icon="play"
+          title="Release all (R)"
+          refusal={held.length === 0 ? "Nothing is held." : ""}
+          onClick={releaseAll}
+        >
+          Release all
+        </WriteButton>
+        <Button icon="close" look="quiet" label="Close the breakpoints" title="Close (b)" onClick={onClose} />
+      </header>
+      <BreakpointForm filter={filter} />
+      {shown === undefined ? (
+        <Loading />
+      ) : (
+        <>
+          <UnansweredNotice unanswered={shown.unanswered} />
+          <BreakpointList shown={shown} />
+          <p class="sr-only" aria-live="polite">
+            {plural(held.length, "message")} held
+          </p>
+          <HeldList
+            held={held}
+            current={current?.id}
+            isEditing={chosen !== undefined && current?.id === chosen}
+            onEdit={setChosen}
+            onRelease={release}
+            onDrop={drop}
+            onGone={() => {
+              setChosen(undefined);
+              void holds.refresh();
+            }}
+          />
+        </>
+      )}
+    </section>
+  );
+}
