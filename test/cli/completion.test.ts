@@ -1,25 +1,31 @@
 import { spawnSync } from "node:child_process";
 import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import test from "ava";
+import test, { type ExecutionContext } from "ava";
 import { TEMPLATES } from "../../cli/init/template-choice.ts";
 import { buildProgram } from "../../cli/program.ts";
 import { makeFolder } from "../config/folder.ts";
-import { findProgram } from "../support/needs.ts";
+import { has } from "../support/needs.ts";
 import { runCommand } from "./in-process.ts";
 import { main } from "./process.ts";
 
 test("bash completes commands, their parts, options, choices and files", async (t) => {
   const { stdout: script } = await runCommand(["completion", "bash"]);
-  const dir = await makeFolder(t, { "completion.bash": script, "gateway.yaml": "" });
-  await writeFile(join(dir, "framegate"), `#!/bin/sh\nexec "${process.execPath}" "${main}" "$@"\n`);
-  await chmod(join(dir, "framegate"), 0o755);
+  const dir = await makeFramegate(t, { "completion.bash": script });
   t.deepEqual(completeInBash(dir, "framegate", "expl"), ["explain"]);
   t.deepEqual(completeInBash(dir, "framegate", "sessions", "m"), ["move"]);
   t.deepEqual(completeInBash(dir, "framegate", "start", "--con"), ["--config", "--console-port"]);
   t.deepEqual(completeInBash(dir, "framegate", "init", "--template", "m"), ["mqtt"]);
   t.is(completeInBash(dir, "framegate", "").length, buildProgram().commands.length + 1);
 });
+
+/** A folder with the program, for the PATH. */
+async function makeFramegate(t: ExecutionContext, files: Readonly<Record<string, string>>): Promise<string> {
+  const dir = await makeFolder(t, files);
+  await writeFile(join(dir, "framegate"), `#!/bin/sh\nexec "${process.execPath}" "${main}" "$@"\n`);
+  await chmod(join(dir, "framegate"), 0o755);
+  return dir;
+}
 
 /** As bash calls the function at a tab. */
 function completeInBash(dir: string, ...words: readonly string[]): readonly string[] {
@@ -54,16 +60,26 @@ test("the choices of --template are the templates", (t) => {
   );
 });
 
-for (const [shell, ...check] of [
-  ["zsh", "-n"],
-  ["fish", "--no-execute"],
-] as const) {
-  test(`what ${shell} is to read is ${shell}`, async (t) => {
-    const { stdout: script } = await runCommand(["completion", shell]);
-    t.regex(script, /framegate complete --|framegate' ?'?complete|complete/);
-    if (findProgram(shell) === undefined) return t.log(`${shell} is not here to read it`);
-    const dir = await makeFolder(t, { script });
-    const { status, stderr } = spawnSync(shell, [...check, join(dir, "script")], { encoding: "utf8" });
-    t.is(status, 0, stderr);
+test("what zsh is to read is zsh", async (t) => {
+  const { stdout: script } = await runCommand(["completion", "zsh"]);
+  t.regex(script, /#compdef framegate/);
+  if (!has(t, "zsh")) return;
+  const dir = await makeFolder(t, { script });
+  const { status, stderr } = spawnSync("zsh", ["-n", join(dir, "script")], { encoding: "utf8" });
+  t.is(status, 0, stderr);
+});
+
+test("fish completes with what it is given", async (t) => {
+  const { stdout: script } = await runCommand(["completion", "fish"]);
+  t.regex(script, /complete -c framegate/);
+  if (!has(t, "fish")) return;
+  const dir = await makeFramegate(t, { "completion.fish": script });
+  const program = `source completion.fish; complete -C "framegate init --template m"`;
+  const env = { ...process.env, HOME: dir, PATH: `${dir}:${process.env.PATH}` };
+  const { stdout, stderr } = spawnSync("fish", ["--no-config", "-c", program], {
+    cwd: dir,
+    env,
+    encoding: "utf8",
   });
-}
+  t.is(stdout, "mqtt\n", stderr);
+});

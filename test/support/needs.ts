@@ -7,6 +7,7 @@ const PACKAGES = {
   bwrap: "bubblewrap",
   "clickhouse-server": "clickhouse-server",
   "docker-registry": "docker-registry",
+  fish: "fish",
   git: "git",
   haproxy: "haproxy",
   ip: "iproute2",
@@ -21,6 +22,7 @@ const PACKAGES = {
   socat: "socat",
   "systemd-analyze": "systemd",
   unzip: "unzip",
+  zsh: "zsh",
 } as const;
 
 export type Program = keyof typeof PACKAGES;
