@@ -152,6 +152,7 @@ test("a value of a row, or of the detail, is filtered by or excluded", async (t)
   await page.keyboard.press("k");
   await page.getByRole("region", { name: "Detail", exact: true }).waitFor();
   await page.keyboard.press("Shift+F10");
+  await until(page, `document.activeElement.getAttribute("role") === "menuitem"`);
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Escape");
   await menu.waitFor({ state: "detached" });

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Icon } from "../../../parts/icon.tsx";
 import type { FilterTerm } from "../columns/column.ts";
 
@@ -22,7 +22,7 @@ const ITEM_HEIGHT = 30;
 /** What a row can be filtered by: this value, or all but it. */
 export function RowMenu({ place, onFilter, onClose }: RowMenuProps) {
   const menu = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement;
     menu.current?.querySelector("button")?.focus();
     const onOutside = ({ target }: Event) => {
