@@ -84,6 +84,17 @@ test("a syntax error, `node:fs`, a package that is missing, a policy that is non
   );
 });
 
+test("a wrong verdict does not compile", async (t) => {
+  const dir = await makeFolder(t, {
+    "policies/verdict.ts":
+      'import type { Message } from "framegate/policy";\n\nexport const client: Message = () => {\n  return { drop: true, replies: ["no"] };\n};\n',
+  });
+  t.is(
+    (await runCommand(["check", "--policies", "policies"], dir)).stdout,
+    "policies/verdict.ts:4:24: a `MessageVerdict` has no key `replies`; did you mean `reply`?\n\n1 problem in the config and 1 policy\n",
+  );
+});
+
 test("a throw, an endless loop, a wrong verdict, a path in the wrong case, and a server that is down", async (t) => {
   const echo = await startEchoServer();
   t.teardown(() => echo.close());
