@@ -40,9 +40,8 @@ test("Breakpoints: set from the filter, seen from every page, edited, dropped an
   await held.getByRole("button", { name: "Edit" }).click();
   await held.getByText("As it came, before the policies").waitFor();
   await held.getByLabel("Message for the server").fill("not JSON");
-  await held.getByRole("button", { name: "JSON" }).click();
   await held.getByText("No JSON yet").waitFor();
-  await held.getByRole("button", { name: "Text" }).click();
+  await held.getByRole("group", { name: "The message is" }).getByRole("button", { name: "Text" }).click();
   t.deepEqual(await findBarriers(page), []);
   await held.getByRole("button", { name: "Release as edited" }).click();
   t.is(await peer.next(), "not JSON");
