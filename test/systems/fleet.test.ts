@@ -104,6 +104,24 @@ test("sessions of all nodes are listed, counted, closed and renewed from any; wh
   t.is((await call(a, `/sessions/${ofB.id}/renew`, { body: {} })).outcome, "renewed");
   await call(a, `/sessions/${ofB.id}/messages`, { body: { to: "client", text: "from another node" } });
   t.is(await clients.get("1ann")!.next(), "from another node");
+
+  // A breakpoint is one of all machines, and what one of them holds is decided from any.
+  const breakpoint = await call(c, "/breakpoints", { body: { filter: "stop", from: "client" } });
+  for (const index of [0, 1]) clients.get(`${index}ann`)!.send("stop here");
+  const held = await eventually("both are held", async () => {
+    const { held, breakpoints } = await call(c, "/breakpoints");
+    return held.length === 2 && breakpoints.length === 1 && held;
+  });
+  t.deepEqual(held.map(({ node }: { node: string }) => node).toSorted(), ["a", "b"]);
+  const [heldOfB] = held.filter(({ node }: { node: string }) => node === "b");
+  t.is((await call(a, `/held/${heldOfB.id}`)).session, ofB.id);
+  await call(a, `/held/${heldOfB.id}/release`, { body: { text: "go on" } });
+  t.is(await clients.get("1ann")!.next(), "go on");
+  t.is((await call(b, "/held/release", { body: {} })).messages, 1);
+  t.is(await clients.get("0ann")!.next(), "stop here");
+  await call(b, `/breakpoints/${breakpoint.id}`, { method: "DELETE" });
+  t.deepEqual((await call(a, "/breakpoints")).breakpoints, []);
+
   await call(a, `/sessions/${ofB.id}/close`, { body: { code: 4001, reason: "bye" } });
   t.deepEqual(await clients.get("1ann")!.closed, { code: 4001, reason: "bye" });
 
