@@ -47,7 +47,7 @@ export const sharedColumns = {
     title: "Route",
     width: 88,
     isUsual: true,
-    rank: 4,
+    rank: 6,
     sort: "route",
     cell: ({ record: { route } }) =>
       route === "" ? { content: <span class="muted">none</span> } : textCell("route", route),
