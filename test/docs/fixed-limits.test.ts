@@ -124,6 +124,9 @@ const limits: Readonly<
     ["core/traffic/filter/parse-filter.ts", "MOST_PATTERNS"],
     ["core/traffic/filter/values.ts", "MOST_PATTERN_STEPS"],
   ],
+  "what is known of sessions, so that their records say whose they are, beside `traffic.file`": [
+    ["core/traffic/store/sqlite-store.ts", "MOST_FACTS_BYTES", 1024 ** 2],
+  ],
   "records that are compared for one `sort`": [["core/traffic/filter/sort-records.ts", "MOST_SORTED"]],
   "recorded bytes that wait to be read for sinks": [
     ["core/sinks/batch-reading.ts", "MAX_WAITING_BYTES", 1024 ** 2],

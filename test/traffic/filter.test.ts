@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import test from "ava";
 import fc from "fast-check";
+import { compileRedaction } from "../../core/redaction/rules.ts";
 import { compileTree } from "../../core/traffic/filter/compile-filter.ts";
 import { completeFilter, type LiveValues } from "../../core/traffic/filter/complete.ts";
 import { fieldNames, fieldOf } from "../../core/traffic/filter/fields.ts";
@@ -11,9 +15,13 @@ import { printFilter, printTerm } from "../../core/traffic/filter/print-filter.t
 import { type SortKey, sortRecords } from "../../core/traffic/filter/sort-records.ts";
 import type { FilterTest, FilterTree } from "../../core/traffic/filter/tree.ts";
 import type { SessionFacts, TrafficRecord } from "../../core/traffic/records.ts";
+import { createMemoryStore } from "../../core/traffic/store/memory-store.ts";
 import { compileFilter } from "../../core/traffic/store/record-filter.ts";
+import { createSqliteStore } from "../../core/traffic/store/sqlite-store.ts";
 import { readDocument, rowsOf, sectionOf } from "../docs/documents.ts";
 import { createArrayStore } from "../support/array-store.ts";
+import { batchOf, closeJson, frameJson, hookJson, jsonBody, upgradeJson } from "../support/traffic-batch.ts";
+import { frame as wholeFrame } from "../wire/frames.ts";
 
 const place = { seq: 1, time: 1000, session: "w1-3k", route: "/chat", node: "n1" } as const;
 const step = {
@@ -288,7 +296,19 @@ const anyTest: fc.Arbitrary<FilterTest> = fc.oneof(
       key: fieldOf(field).hasKey === true ? key : "",
     })),
   fc
-    .constantFrom("kind:frame", "size>1KiB", "status:4xx", "policy:hello@2", "origin:client", "opcode:text")
+    .constantFrom(
+      ...[
+        "kind:frame",
+        "kind:close",
+        "size>1KiB",
+        "status:4xx",
+        "status:401",
+        "policy:hello@2",
+        "policy:hello",
+      ],
+      ...["origin:client", "origin:server", "opcode:text", "outcome:spliced", "route:/chat", "session:w1-1"],
+      ...["subject:a", "attribute.b:x*", "host:gateway", "client:127.0.0.0/8", "close:1000", "by:policy"],
+    )
     .map((each) => parseFilter(each) as FilterTest),
 );
 const { tree: anyTree } = fc.letrec<{ tree: FilterTree }>((tie) => ({
@@ -438,4 +458,55 @@ test("records are sorted over all that fit, those without the value last", async
     (await sorted("session", "asc")).records.map(({ session }) => session),
     ["s-0", "s-0", "s-0"],
   );
+});
+
+test("a store finds what the filter says of each of its records, and of what it knows of their sessions", async (t) => {
+  const dir = mkdtempSync(join(tmpdir(), "framegate-"));
+  const rules = compileRedaction({ defaults: true, headers: [], query: [], json: [], patterns: [] });
+  const bounds = { maxBytes: 1e7, maxRecords: 1e4, maxAgeMs: 0, subjects: ["user"] };
+  const stores = [
+    createMemoryStore({ bounds, rules }),
+    createSqliteStore({ file: join(dir, "traffic.db"), bounds, rules }),
+  ];
+  t.teardown(() => {
+    for (const store of stores) store.close();
+    rmSync(dir, { recursive: true });
+  });
+  const json = (value: object, session: number) => ({
+    type: "json" as const,
+    session,
+    body: jsonBody(value),
+  });
+  const passed = { policy: "hello", version: "2", action: "passed", afterMs: 0, durationMs: 1, detail: "" };
+  const batches = [
+    batchOf([
+      json({ ...upgradeJson, attributes: { user: "a", b: "x.y" }, path: "/b?a", steps: [passed] }, 1),
+      json({ ...upgradeJson, status: 401, code: "a" }, 3),
+      { type: "frames", session: 1, body: wholeFrame({ opcode: 1, payload: "a b" }) },
+      { type: "frames", session: 1, origin: "server", body: wholeFrame({ opcode: 2, payload: "\u0000b" }) },
+    ]),
+    batchOf([
+      json({ ...upgradeJson, attributes: { user: "b" } }, 2),
+      { type: "frames", session: 2, route: 1, body: wholeFrame({ opcode: 1, payload: "c".repeat(2000) }) },
+      json({ ...frameJson, outcome: "replaced", steps: [{ ...passed, changed: false, after: null }] }, 2),
+      json(hookJson, 1),
+      json({ ...closeJson, reason: "a", policy: "a" }, 1),
+    ]),
+  ];
+  for (const store of stores) for (const batch of batches) store.append(batch);
+  for (const store of stores) {
+    const { records: all } = await store.query({ limit: 100 });
+    t.is(all.length, 9);
+    const known = await store.facts(new Set(all.map(({ session }) => session)));
+    await fc.assert(
+      fc.asyncProperty(anyTree.filter(isWithinLimits), async (tree) => {
+        const fits = compileTree(tree);
+        const { records: found } = await store.query({ filter: printFilter(tree), limit: 100 });
+        t.deepEqual(
+          found.map(({ seq }) => seq),
+          all.filter((record) => fits(record, known.get(record.session))).map(({ seq }) => seq),
+        );
+      }),
+    );
+  }
 });
