@@ -155,7 +155,12 @@ export type GatewayEvent =
     }
   /** A process that asks Redis for what policies keep has no connection to it, or has one again. */
   | { readonly type: "kv-lost"; readonly pid: number; readonly reason: string }
-  | { readonly type: "kv-back"; readonly pid: number }
+  | {
+      readonly type: "kv-back";
+      readonly pid: number;
+      /** The process is over: nobody is without Redis who is not there any more. */
+      readonly hasEnded?: true;
+    }
   /** The supervisor has no connection to what the gateways of its fleet share, or has one again. */
   | { readonly type: "cluster-lost"; readonly cluster: string; readonly reason: string }
   | { readonly type: "cluster-back"; readonly cluster: string }

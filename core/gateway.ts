@@ -121,6 +121,7 @@ export async function createGateway(
     ...{ config, logger, rules, metrics, current, word: wording.event },
     observers: { alerts: alerts.observe, console: console.observe },
     takeQuarantine,
+    isStopping: () => state === "stopping",
   });
   const { emit } = news;
   const traffic = openTraffic({

@@ -149,8 +149,7 @@ export function forkWorker(
     for (const resolve of collecting.values()) resolve();
     // A host ends with its worker's socket, but not one that hangs in a policy at that moment.
     for (const pid of hosts) killGroup(pid);
-    // Nobody is without Redis who is not there any more.
-    if (child.pid !== undefined) emit({ type: "kv-back", pid: child.pid });
+    if (child.pid !== undefined) emit({ type: "kv-back", pid: child.pid, hasEnded: true });
     settleEnd(how);
   }
 

@@ -79,6 +79,8 @@ test("SIGHUP reads the config again, and its secrets; one that is broken leaves 
   gateway.process.kill("SIGTERM");
   const { stdout, stderr } = await gateway.ended;
   t.notRegex(stdout + stderr, /hunter2/);
+  t.regex(stdout, /no connection to Redis/);
+  t.notRegex(stdout, /connection to Redis is back/);
 });
 
 test("watchConfig: an edit is taken without a signal, a broken one leaves the running config in place", async (t) => {

@@ -23,7 +23,6 @@ export function createPeopleWording(readSource: (file: string) => string): Peopl
   const troubles = new Troubles();
   const flood = new Flood();
   let isSumming = false;
-  let isStopping = false;
 
   function sumUpLater(logger: Logger): void {
     if (isSumming) return;
@@ -37,8 +36,6 @@ export function createPeopleWording(readSource: (file: string) => string): Peopl
   return {
     troubles,
     event(logger, event) {
-      // Workers that end are not without Redis any more: that is no news of it.
-      if (isStopping && event.type === "kv-back") return;
       if (!flood.take(event.type, performance.now())) return sumUpLater(logger);
       const words = sayEvent(event, readSource);
       if (words === undefined) return logEvent(logger, event);
@@ -53,7 +50,6 @@ export function createPeopleWording(readSource: (file: string) => string): Peopl
     },
     step(logger, step) {
       const wasBroken = troubles.has(CONFIG);
-      isStopping ||= step.type === "stopping";
       if (step.type === "config-taken") troubles.end(CONFIG);
       sayStep(logger, step, wasBroken);
     },

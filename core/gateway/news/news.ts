@@ -21,6 +21,7 @@ export interface NewsOptions {
   readonly word: Wording["event"];
   /** Who is told beside log and traces. */
   readonly observers: Readonly<Record<string, EmitEvent>>;
+  readonly isStopping: () => boolean;
   /** @returns whether it is news */
   takeQuarantine(entry: QuarantineEntry): boolean;
 }
@@ -34,7 +35,7 @@ export interface News {
 
 export function createNews(options: NewsOptions): News {
   const { config, logger, rules, metrics, current, observers, takeQuarantine } = options;
-  const kvOutage = new KvOutage();
+  const kvOutage = new KvOutage(options.isStopping);
   const shadowNews = new ShadowNewsOnce();
   const logEvent = createEventLog(logger, (route) => current.findRoute(route)?.config.routeLog, {
     word: options.word,

@@ -88,7 +88,7 @@ test("of many connections in a second the rest is summed up", (t) => {
   t.is(new Flood().sumUp(0), "");
 });
 
-test("the rest of a flood is told when its second is over; that workers end is no news of Redis", async (t) => {
+test("the rest of a flood is told when its second is over; what is lost is a trouble", async (t) => {
   const wording = createPeopleWording(() => "");
   const lines: string[] = [];
   const told = Promise.withResolvers<void>();
@@ -103,8 +103,6 @@ test("the rest of a flood is told when its second is over; that workers end is n
   t.is(lines.at(-1), "and 3 closed in this second");
   wording.event(logger, { type: "kv-lost", pid: 1, reason: "gone" });
   t.regex(wording.troubles.list().join(), /^no connection to Redis.*\(gone\)$/);
-  wording.step(logger, { type: "stopping", drain: {} });
-  wording.event(logger, { type: "kv-back", pid: 1 });
   t.is(lines.length, 22);
 });
 
