@@ -18,7 +18,8 @@ import { advanceHeld, type HeldCommand, type HeldEvent, NOTHING_HELD } from "./h
 import type { CompiledBreakpoint } from "./matching.ts";
 
 /** A message that is held, and what it is held by. */
-interface HeldFlow extends Pick<HoldingSession, "id" | "route"> {
+interface HeldFlow {
+  readonly session: HoldingSession;
   readonly flow: MessageFlow;
   readonly original: Payload;
   readonly origin: Side;
@@ -138,13 +139,13 @@ export class Breakpoints implements HoldingPlaces {
     return meant.length;
   }
 
-  #take(flow: MessageFlow, { id: session, route, isEnding }: HoldingSession, origin: Side): void {
-    if (isEnding) return flow.settle({ kind: "skipped" });
+  #take(flow: MessageFlow, place: HoldingSession, origin: Side): void {
+    const { id: session, route } = place;
+    if (place.isEnding) return flow.settle({ kind: "skipped" });
     const { payload, sequence, time } = flow;
     const original = this.#originals.get(flow) ?? payload;
-    const place = { session, route, origin };
-    const near = this.#set.filter((each) => each.concerns(place));
-    const message = { ...place, sequence, time, original, payload };
+    const near = this.#set.filter((each) => each.concerns({ session, route, origin }));
+    const message = { session, route, origin, sequence, time, original, payload };
     const record = near.length === 0 ? undefined : this.#matching?.recordOfMessage(message);
     const facts = near.some(({ asksForFacts }) => asksForFacts) ? this.#factsOf(session) : undefined;
     const found = record && near.find((each) => each.matches(record, facts));
@@ -153,12 +154,7 @@ export class Breakpoints implements HoldingPlaces {
     const { id: breakpoint, holdMs } = found;
     const until = this.#deadlines.read() + holdMs;
     const look = () => this.#advance({ type: "time", now: this.#deadlines.read() });
-    const held = {
-      ...{ flow, original, origin, breakpoint, holdMs, until },
-      heldAt: time,
-      id: session,
-      route,
-    };
+    const held = { flow, original, origin, breakpoint, holdMs, until, heldAt: time, session: place };
     this.#flows.set(id, { ...held, deadline: this.#deadlines.add(until, look) });
     const bytes = payload.bytes.length;
     this.#advance({ type: "came", entry: { id, session, breakpoint, bytes, until } });
@@ -173,19 +169,21 @@ export class Breakpoints implements HoldingPlaces {
   #carryOut(command: HeldCommand): void {
     const held = this.#flows.get(command.id);
     if (held === undefined) return;
-    const { flow, deadline, holdMs } = held;
+    const { flow, deadline, holdMs, session } = held;
     if (command.type === "hold") return flow.hold();
     this.#flows.delete(command.id);
     this.#deadlines.cancel(deadline);
     if (command.type === "pass") return flow.settle({ kind: "skipped" });
     const { how } = command;
+    session.letGoAt = this.#deadlines.read();
     flow.letGo(wordLetGo(how, holdMs), how.type === "replace" ? how.payload : undefined);
   }
 
   #describe(id: string, most: number): HeldMessage | undefined {
     const held = this.#flows.get(id);
     if (held === undefined) return undefined;
-    const { flow, original, origin, breakpoint, heldAt, until, id: session, route } = held;
+    const { flow, original, origin, breakpoint, heldAt, until } = held;
+    const { id: session, route } = held.session;
     const leftMs = Math.max(0, Math.round(until - this.#deadlines.read()));
     return {
       ...{ id, breakpoint, session, route, origin, sequence: flow.sequence, heldAt, leftMs },

@@ -44,7 +44,7 @@ export class RouteSeats implements SessionSeats {
   #epoch = -1;
   #chains: Chains = NO_CHAINS;
   /** Undefined until a breakpoint is set. */
-  #place: { readonly id: string; readonly route: string; isEnding: boolean } | undefined;
+  #place: { readonly id: string; readonly route: string; isEnding: boolean; letGoAt: number } | undefined;
 
   constructor(options: SeatsOptions) {
     this.#options = options;
@@ -69,7 +69,7 @@ export class RouteSeats implements SessionSeats {
     const chain = this.policyChain(origin);
     const { holding, id, name = "", deflate = {} } = this.#options;
     if (holding?.isSet !== true) return chain;
-    this.#place ??= { id, route: name, isEnding: false };
+    this.#place ??= { id, route: name, isEnding: false, letGoAt: 0 };
     const places = holding.placesOf(this.#place, origin, isReadable(deflate, origin));
     if (places === undefined) return chain;
     const [first, last] = places;
@@ -78,6 +78,10 @@ export class RouteSeats implements SessionSeats {
 
   get held(): number {
     return this.#options.holding?.countOf(this.#options.id) ?? 0;
+  }
+
+  get heldUntil(): number {
+    return this.held > 0 ? Number.POSITIVE_INFINITY : (this.#place?.letGoAt ?? 0);
   }
 
   get isHoldable(): boolean {

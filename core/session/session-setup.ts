@@ -82,6 +82,8 @@ export interface SessionSeats extends ChainSource, TimedSeats {
   policyChain(origin: Side): readonly Seat[];
   /** Messages of the session that an operator holds. */
   readonly held: number;
+  /** When one was let go last, on the clock of the deadlines: Infinity while there is any, 0 when there was none. */
+  readonly heldUntil: number;
   /** Its messages can be held. */
   readonly isHoldable: boolean;
   /** It ends, or one of its sides says nothing more: what is held goes, and nothing more is held. */

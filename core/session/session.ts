@@ -173,11 +173,12 @@ export class Session implements LegOwner, PumpOwner, WatchedSession, TimedSessio
   }
 
   activeAt(countControl: boolean): number {
-    // What an operator holds is no silence of the peers.
-    if (this.held > 0) return this.#setup.shared.deadlines.now;
+    const { seats, shared } = this.#setup;
     const { pump: client } = this.#client;
     const { pump: server } = this.#server;
-    const messageAt = Math.max(client.messageAt, server.messageAt);
+    // What an operator holds is no silence of the peers.
+    const heldUntil = Math.min(seats.heldUntil, shared.deadlines.now);
+    const messageAt = Math.max(client.messageAt, server.messageAt, heldUntil);
     return countControl ? Math.max(messageAt, client.controlAt, server.controlAt) : messageAt;
   }
 

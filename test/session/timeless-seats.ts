@@ -5,6 +5,7 @@ export const timelessSeats: SessionSeats = {
   chain: () => [],
   policyChain: () => [],
   held: 0,
+  heldUntil: 0,
   isHoldable: true,
   letGo() {},
   policies: () => [],

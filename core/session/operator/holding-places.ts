@@ -22,6 +22,8 @@ export interface HoldingSession {
   readonly route: string;
   /** Nothing more of it is held. */
   readonly isEnding: boolean;
+  /** When one of its messages was let go last, on the clock of the deadlines. */
+  letGoAt: number;
 }
 
 /** What an operator, or time, has made of a message that was held. */

@@ -189,7 +189,8 @@ test.serial(
 test.serial(
   "a Close, a FIN, an operator's close and a stopped session end it cleanly, with what was held before",
   async (t) => {
-    await breakAt(t, { route: "/*" });
+    // Nothing of it goes by time.
+    await breakAt(t, { route: "/*", hold: "10m" });
     const closing = await open(t, "/room");
     closing.client.send("last words");
     closing.client.close(4000, "done");
@@ -214,11 +215,13 @@ test.serial(
 
 test.serial("a session with a held message is neither idle nor taken for dead", async (t) => {
   const { client, peer, id } = await open(t, "/idle");
-  await breakAt(t, { session: id, hold: "4s" });
+  await breakAt(t, { session: id, hold: "4s", from: "client" });
   client.send("patience");
   await heldOnes(1);
   t.is(await peer.next(), "patience");
-  // And idle afterwards, as before.
+  // A peer that was held up is not idle the moment after.
+  peer.send("answer");
+  t.is(await client.next(), "answer");
   t.is((await client.closed).code, 1001);
 });
 
