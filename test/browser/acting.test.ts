@@ -87,7 +87,8 @@ test("a message is sent from a session's page, and a recorded one again, edited:
 
   await page.goto(`${gateway}/traffic/websockets`);
   await page.locator(".row.frame", { hasText: "first" }).click();
-  await page.getByRole("button", { name: "Edit and resend" }).click();
+  await page.keyboard.press("y");
+  await page.getByRole("menuitem", { name: "Edit and resend" }).click();
   await dialog.getByLabel("Message", { exact: true }).fill("second");
   await dialog.getByLabel(/^Through the policies/).check();
   await dialog.getByLabel("Message", { exact: true }).press("Control+Enter");

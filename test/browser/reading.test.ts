@@ -149,6 +149,7 @@ test("a value of a row, or of the detail, is filtered by or excluded", async (t)
   t.is(await field.inputValue(), "!route:plain");
 
   // By keys, without a click before.
+  await page.locator(".row.frame", { hasText: "by the door" }).first().waitFor();
   await page.keyboard.press("k");
   await page.getByRole("region", { name: "Detail", exact: true }).waitFor();
   await page.keyboard.press("Shift+F10");

@@ -92,7 +92,8 @@ test("a policy runs on a recorded message from the page, as it came and edited, 
   client.send(`{"n":1}`);
   t.deepEqual(await client.nextJson(), { n: 1, mark: "first" });
   await page.locator(".row.frame", { hasText: `{"n":1}` }).click();
-  await page.getByRole("link", { name: "Run", exact: true }).click();
+  await page.keyboard.press("y");
+  await page.getByRole("menuitem", { name: "Run", exact: true }).click();
   await page.getByRole("tab", { name: "Run", selected: true }).waitFor();
   const message = page.getByRole("textbox", { name: "Message" });
   t.is(await message.inputValue(), `{"n":1}`);

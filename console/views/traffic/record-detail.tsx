@@ -1,15 +1,14 @@
 import type { SessionFacts, TrafficRecord } from "../../../core/traffic/records.ts";
 import { Button } from "../../parts/basics.tsx";
 import { clockTime } from "../../parts/format.ts";
-import { RunLink } from "../policies/run/run-link.tsx";
+import { RecordActions } from "./actions/record-actions.tsx";
 import { CloseDetail } from "./close-detail.tsx";
 import { FrameDetail } from "./frame-detail.tsx";
 import { HookDetail } from "./hook-detail.tsx";
 import { RequestDetail } from "./request-detail.tsx";
-import { ResendButton } from "./resend-button.tsx";
 import { SessionFactsBox } from "./session-facts.tsx";
 import { UpgradeDetail } from "./upgrade-detail.tsx";
-import { opcodeName, whyLink } from "./words.ts";
+import { opcodeName } from "./words.ts";
 
 export function RecordDetail({
   record,
@@ -27,20 +26,7 @@ export function RecordDetail({
         <h2>{titleOf(record)}</h2>
         <span class="muted number">{clockTime(record.time)}</span>
         <span class="spread" />
-        {record.kind === "frame" && record.steps[0] && (
-          <RunLink policy={record.steps[0].policy} seq={record.seq} look="button quiet" />
-        )}
-        {record.session !== "" && record.kind !== "request" && (
-          <>
-            {record.kind === "frame" && record.opcode <= BINARY && <ResendButton record={record} />}
-            <a class="button quiet" href={whyLink(record)}>
-              Why?
-            </a>
-            <a class="button quiet" href={`/sessions/${encodeURIComponent(record.session)}`}>
-              Session
-            </a>
-          </>
-        )}
+        <RecordActions record={record} />
         <Button icon="close" look="quiet" label="Close the detail" title="Close (Esc)" onClick={onClose} />
       </header>
       <SessionFactsBox record={record} facts={facts} />
@@ -58,9 +44,6 @@ export function RecordDetail({
     </section>
   );
 }
-
-/** The highest opcode of a message. */
-const BINARY = 2;
 
 function titleOf(record: TrafficRecord): string {
   switch (record.kind) {

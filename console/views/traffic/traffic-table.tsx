@@ -63,7 +63,7 @@ export function TrafficTable(props: TrafficTableProps) {
     if (row.kind === "gap") return;
     const shown = { record: row, facts: window.sessions.of(row.session) };
     const terms = termsOf(columns, shown, cell?.getAttribute("data-column") ?? "");
-    if (terms.length > 0) setMenu({ ...place, terms });
+    setMenu({ ...place, terms, record: row });
   };
   const selectedIndex = selected === undefined ? -1 : rows.findLastIndex(({ seq }) => seq === selected);
   const head = (

@@ -100,6 +100,7 @@ function Traffic({ title, name, kinds, columns }: TrafficProps) {
     Escape: () => select(undefined),
     " ": togglePause,
     f: toggleFollow,
+    y: () => document.querySelector<HTMLElement>(".record-menu > button")?.click(),
     ...tableKeys(rows, selected, (seq) => {
       rows.isFollowing.value = false;
       select(seq);

@@ -5,13 +5,15 @@ interface RunLinkProps {
   /** Of the message. */
   readonly seq: number;
   readonly look?: string;
+  readonly role?: "menuitem" | undefined;
 }
 
 /** To where the policy runs on this message again, outside of traffic. */
-export function RunLink({ policy, seq, look }: RunLinkProps) {
+export function RunLink({ policy, seq, look, role }: RunLinkProps) {
   return (
     <a
       class={look}
+      role={role}
       href={link(`/policies/${encodeURIComponent(policy)}/run`, { seq })}
       title={`Run ${policy} on this message, outside of traffic`}
     >

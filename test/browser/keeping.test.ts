@@ -1,0 +1,72 @@
+import { execFileSync } from "node:child_process";
+import test from "ava";
+import { findBarriers, until, useBrowser } from "../support/browser.ts";
+import { startWatchedGateway } from "../support/gateways/watched-gateway.ts";
+
+const browser = useBrowser(test);
+
+test("a message is copied as text, JSON, hex, and as a command for a shell, by keys and from the row", async (t) => {
+  const page = await browser.open(t, { permissions: ["clipboard-read", "clipboard-write"] });
+  if (page === undefined) return;
+  const gateway = await startWatchedGateway(t);
+  const text = `{"say":"it's \`id\` $(id) \\"!!\\" \\\\"}`;
+  const headers = { Authorization: "Bearer secret", "X-Odd": "a'b; $HOME" };
+  const client = await gateway.connect("/plain?q='1'", { headers, protocols: ["chat.v1"] });
+  client.send(text);
+  await client.take(1);
+  const copied = () => page.evaluate("navigator.clipboard.readText()") as Promise<string>;
+
+  await page.goto(`${gateway.consoleUrl}/traffic/websockets`);
+  await page.locator(".row.frame").first().click();
+  await page.keyboard.press("y");
+  const item = (name: string) => page.getByRole("menuitem", { name, exact: true });
+  await item("wscat command").waitFor();
+  t.deepEqual(await findBarriers(page), []);
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await page.getByText("Copied as JSON.").waitFor();
+  t.is(await copied(), JSON.stringify(JSON.parse(text), null, 2));
+  await page.keyboard.press("y");
+  await item("Text").click();
+  await page.getByText("Copied as Text.").waitFor();
+  t.is(await copied(), text);
+
+  await page.locator(".row.frame").first().click({ button: "right" });
+  await item("wscat command").click();
+  await page
+    .getByText("Copied as wscat command, without 1 redacted value, of which [redacted] stands there.")
+    .waitFor();
+  const command = await copied();
+  const given = execFileSync("/bin/sh", ["-c", `wscat() { printf '<%s>' "$@"; }; ${command}`], {
+    encoding: "utf8",
+  });
+  t.true(given.startsWith(`<-c><ws://127.0.0.1:${new URL(gateway.url).port}/plain?q=%271%27>`), given);
+  t.true(given.includes("<-H><X-Odd: a'b; $HOME>"), given);
+  t.true(given.includes("<-H><Authorization: [redacted]>"), given);
+  t.true(given.endsWith(`<-s><chat.v1><-x><${text}><-w><5>`), given);
+
+  await page.setViewportSize({ width: 700, height: 800 });
+  await page.keyboard.press("y");
+  await item("Why?").waitFor();
+  t.deepEqual(await page.getByRole("menu").getByRole("menuitem").allTextContents(), [
+    "Text",
+    "JSON",
+    "Hex",
+    "Base64",
+    "wscat command",
+    "curl command",
+    "Edit and resend",
+    "Why?",
+    "Session",
+  ]);
+  await page.keyboard.press("End");
+  await until(page, `document.activeElement.textContent === "Session"`);
+  await page.keyboard.press("Escape");
+  await page.getByRole("menu").waitFor({ state: "detached" });
+  await page.goto(`${gateway.consoleUrl}/traffic/http?kind=upgrade`);
+  await page.locator(".row.upgrade").first().click();
+  await page.keyboard.press("y");
+  await item("curl command").click();
+  await page.getByText(/Copied as curl command/).waitFor();
+  t.regex(await copied(), /^curl -i .*'http:\/\/127\.0\.0\.1:\d+\/plain\?q=.*-H 'Upgrade: websocket'/);
+});
