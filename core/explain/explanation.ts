@@ -1,11 +1,10 @@
 /** What the API, the command line and the console say of a session that was recorded, and why things went as they did. */
 import { z } from "zod";
+import { payloadSchema, policyStepSchema } from "../traffic/record-parts.ts";
 import {
   closeRecordSchema,
   frameRecordSchema,
   hookRecordSchema,
-  payloadSchema,
-  policyStepSchema,
   upgradeRecordSchema,
 } from "../traffic/records.ts";
 

@@ -79,6 +79,7 @@ export function createHttpProxy(options: HttpProxyOptions): HttpProxy {
           upstreams,
           kept,
           signal: gone.signal,
+          notes,
         });
         const { upstream, way } = opened;
         whenClosed(response, () => {

@@ -7,6 +7,7 @@ import { requestFieldsOf, responseFieldsOf } from "../request/passed-fields.ts";
 import { serverRequest } from "../request/server-request.ts";
 import { UpstreamError } from "../upstream/dial/errors.ts";
 import type { KeptConnections } from "../upstream/dial/kept-connections.ts";
+import type { ReachPhases } from "../upstream/reach-phases.ts";
 import { type Reached, reachServer, type Way } from "../upstream/reach-server.ts";
 import type { Upstreams } from "../upstream/upstreams.ts";
 import { corsFields } from "./cors.ts";
@@ -15,6 +16,7 @@ import { corsFields } from "./cors.ts";
 export interface OpenedRequest {
   readonly upstream: ClientRequest;
   readonly way: Way;
+  readonly notes: ServerNotes | undefined;
 }
 
 export interface PlainParts {
@@ -22,18 +24,30 @@ export interface PlainParts {
   readonly kept: KeptConnections;
   /** Aborts when the client has gone. */
   readonly signal: AbortSignal;
+  /** Undefined: nobody takes the request down. */
+  readonly notes: ServerNotes | undefined;
+}
+
+/** What is noted of a request's way to its server and back. */
+export interface ServerNotes {
+  serverRequest: HeaderFields | null;
+  serverResponse: { readonly status: number; readonly headers: HeaderFields } | null;
+  readonly phases: ReachPhases;
 }
 
 /** Only what has no connection yet is tried at another server. @throws UpstreamError */
 export function openRequest(
   routed: Routed,
   decision: UpgradeDecision,
-  { upstreams, kept, signal }: PlainParts,
+  { upstreams, kept, signal, notes }: PlainParts,
 ): Promise<Reached<OpenedRequest>> {
   const { request } = routed.exchange;
-  return reachServer(upstreams, serverRequest(routed, decision, signal), async (way) => {
+  const phases = notes?.phases;
+  return reachServer(upstreams, { ...serverRequest(routed, decision, signal), phases }, async (way) => {
     const passed = requestFieldsOf(routed, way.target, { scheme: "http", without: ["expect"] });
     const fields = changeHeaders([...passed, ...bodyFields(request)], decision.headers);
+    if (notes !== undefined) notes.serverRequest = fields;
+    phases?.enter("dial", { server: way.target.authority });
     try {
       const upstream = await kept.open(way.target, {
         method: request.method ?? "GET",
@@ -42,8 +56,11 @@ export function openRequest(
         signal,
         transport: way.transport,
       });
-      return { upstream, way };
+      if (upstream.reusedSocket) phases?.keep();
+      phases?.enter("request");
+      return { upstream, way, notes };
     } catch (error) {
+      phases?.fail((error as Error).message);
       way.fail(error);
       throw error;
     }
@@ -52,7 +69,7 @@ export function openRequest(
 
 /** Sends the request's body and waits for the head of the answer. @throws UpstreamError */
 export function readAnswer(
-  { upstream, way }: OpenedRequest,
+  { upstream, way, notes }: OpenedRequest,
   request: IncomingMessage,
   timeoutMs: number,
   signal: AbortSignal,
@@ -61,18 +78,23 @@ export function readAnswer(
   return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined;
     let sentAt: number | undefined;
+    let isAnswered = false;
     // Counted from the end of the body: an upload takes as long as it takes.
     upstream.once("finish", () => {
       sentAt = performance.now();
+      if (!isAnswered) notes?.phases.enter("server");
       if (timeoutMs > 0) timer = setTimeout(onTimeout, timeoutMs);
     });
     upstream.once("response", (answer) => {
       clearTimeout(timer);
+      isAnswered = true;
+      if (notes !== undefined) noteAnswer(notes, answer);
       way.succeed(sentAt);
       resolve(answer);
     });
     upstream.on("error", (cause) => {
       clearTimeout(timer);
+      notes?.phases.fail(cause.message);
       if (cause instanceof UpstreamError) return reject(cause);
       const code = signal.aborted ? "ERR_UPSTREAM_ABORTED" : "ERR_UPSTREAM_UNREACHABLE";
       fail(new UpstreamError(code, `${url}: ${cause.message}`, { cause }));
@@ -102,6 +124,11 @@ export function readAnswer(
       reject(error);
     }
   });
+}
+
+function noteAnswer(notes: ServerNotes, { statusCode = 502, rawHeaders }: IncomingMessage): void {
+  notes.serverResponse = { status: statusCode, headers: readRawHeaders(rawHeaders) };
+  notes.phases.enter("answer");
 }
 
 /** The server's answer, head and body. @returns what of it is passed on */

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type HeaderFields, readRawHeaders } from "../net/headers.ts";
-import type { AnswerReport } from "../request/answer-report.ts";
 import type { HookNotes } from "../request/ask-policies.ts";
 import type { Exchange, ObservedExchange } from "../request/exchange.ts";
+import type { AnswerReport } from "../request/notes/answer-report.ts";
+import { PhaseLog } from "../request/notes/phase-log.ts";
 import type { Refusal } from "../request/refusal.ts";
 import type { UpgradeStep } from "../request/request-hook.ts";
 
@@ -19,6 +20,8 @@ export interface RequestReport extends AnswerReport {
   /** Of the bodies, as far as they came. */
   readonly requestBytes: number;
   readonly responseBytes: number;
+  readonly serverRequest: HeaderFields | null;
+  readonly serverResponse: { readonly status: number; readonly headers: HeaderFields } | null;
   readonly response: HeaderFields;
   readonly steps: readonly UpgradeStep[];
 }
@@ -31,12 +34,16 @@ export class RequestNotes implements HookNotes {
   server = "";
   /** What has become of it; 0: nothing yet. */
   status = 0;
+  serverRequest: RequestReport["serverRequest"] = null;
+  serverResponse: RequestReport["serverResponse"] = null;
   response: HeaderFields = [];
   requestBytes = 0;
   responseBytes = 0;
+  readonly phases: PhaseLog;
   readonly #onDone: () => void;
 
-  constructor(onDone: () => void) {
+  constructor(exchange: Pick<Exchange, "elapsedMs">, onDone: () => void) {
+    this.phases = new PhaseLog(exchange);
     this.#onDone = onDone;
   }
 
@@ -83,20 +90,23 @@ export function watchRequest(
   const end = (): void => {
     if (--missing === 0) observer.takeRequest(reportOf(exchange, response, notes), exchange);
   };
-  const notes = new RequestNotes(end);
+  const notes = new RequestNotes(exchange, end);
   response.once("close", end);
   return notes;
 }
 
 function reportOf(exchange: Exchange, response: ServerResponse, notes: RequestNotes): RequestReport {
+  const phases = notes.phases.finish();
   const { id, routed, time, client, elapsedMs, request } = exchange;
   const { method = "GET", url = "/", httpVersion } = request;
   const { code = "", detail = "" } = notes.refusal ?? {};
   const { status, server, requestBytes, responseBytes, response: fields, steps } = notes;
+  const { serverRequest, serverResponse } = notes;
   return {
     ...{ id, route: routed?.runtime.name ?? "", time, method, path: url, httpVersion },
     ...{ status, code, detail, client, server, durationMs: elapsedMs },
     ...{ isComplete: response.writableFinished, requestBytes, responseBytes },
-    ...{ request: readRawHeaders(request.rawHeaders), response: fields, steps },
+    ...{ request: readRawHeaders(request.rawHeaders), serverRequest, serverResponse, response: fields },
+    ...{ steps, phases },
   };
 }

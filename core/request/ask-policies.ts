@@ -4,6 +4,7 @@ import { runsHook } from "../routes/route-runtime.ts";
 import { useKey } from "../routes/use-key.ts";
 import { decide, firstDecision, type UpgradeDecision } from "./decision.ts";
 import type { Routed } from "./exchange.ts";
+import type { PhaseLog } from "./notes/phase-log.ts";
 import type { Refused } from "./refusal.ts";
 import { callRequestHook, requestHookContext, type UpgradeStep } from "./request-hook.ts";
 
@@ -11,6 +12,7 @@ import { callRequestHook, requestHookContext, type UpgradeStep } from "./request
 export interface HookNotes {
   readonly steps: UpgradeStep[];
   attributes: UpgradeDecision["attributes"];
+  readonly phases: Pick<PhaseLog, "end">;
 }
 
 /** What hooks are told of, and by whose rules. */
@@ -30,6 +32,7 @@ export async function askPolicies(
   const { id } = exchange;
   let text: string | undefined;
   let decision = firstDecision(config.contentType, before);
+  notes?.phases.end();
   for (const binding of chain) {
     if (!runsHook(binding, sandbox.exports(binding.policy), "upgrade")) continue;
     // Of all that a chain's hooks are told only the attributes so far differ.

@@ -28,34 +28,38 @@ export function redactRecord(record: RawRecord, rules: RedactionRules): TrafficR
 }
 
 export function redactUpgrade(record: UpgradeRecord, rules: RedactionRules): UpgradeRecord {
-  const { subprotocol, serverRequest, serverResponse } = record;
+  const { subprotocol } = record;
   return {
     ...record,
+    ...redactAnswer(record, rules, subprotocol),
+    subprotocol:
+      subprotocol === "" ? "" : rules.redactHeader("sec-websocket-protocol", subprotocol, subprotocol),
+    attributes: rules.redactAttributes(record.attributes),
+  };
+}
+
+function redactRequest(record: RequestRecord, rules: RedactionRules): RequestRecord {
+  return { ...record, ...redactAnswer(record, rules) };
+}
+
+/** @param subprotocol that was agreed on, which is no secret of the fields that offer it */
+function redactAnswer(record: UpgradeRecord | RequestRecord, rules: RedactionRules, subprotocol?: string) {
+  const { serverRequest, serverResponse } = record;
+  return {
     path: rules.redactUrl(record.path),
     server: rules.redactUrl(record.server),
     detail: rules.redactText(record.detail),
-    subprotocol:
-      subprotocol === "" ? "" : rules.redactHeader("sec-websocket-protocol", subprotocol, subprotocol),
     request: rules.redactHeaders(record.request, subprotocol),
     serverRequest: serverRequest && rules.redactHeaders(serverRequest, subprotocol),
     serverResponse: serverResponse && {
       ...serverResponse,
       headers: rules.redactHeaders(serverResponse.headers, subprotocol),
     },
+    phases: record.phases.map(({ problem, ...phase }) => ({
+      ...phase,
+      ...(problem !== undefined && { problem: rules.redactText(problem) }),
+    })),
     response: rules.redactHeaders(record.response, subprotocol),
-    attributes: rules.redactAttributes(record.attributes),
-    steps: redactSteps(record.steps, rules),
-  };
-}
-
-function redactRequest(record: RequestRecord, rules: RedactionRules): RequestRecord {
-  return {
-    ...record,
-    path: rules.redactUrl(record.path),
-    server: rules.redactUrl(record.server),
-    detail: rules.redactText(record.detail),
-    request: rules.redactHeaders(record.request),
-    response: rules.redactHeaders(record.response),
     steps: redactSteps(record.steps, rules),
   };
 }

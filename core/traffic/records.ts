@@ -3,58 +3,16 @@
  * log. Redaction has been applied to all of it. The schemas are the API's documentation too.
  */
 import { z } from "zod";
+import {
+  headersSchema,
+  messageStepSchema,
+  originSchema,
+  payloadSchema,
+  policyStepSchema,
+  serverLegShape,
+} from "./record-parts.ts";
 
-const originSchema = z.enum(["client", "server"]).describe("Who sent it.");
-
-/** Part of a payload that was kept. */
-export const payloadSchema = z.object({
-  /** Text for a text message, base64 for bytes; never more than the route keeps. */
-  encoding: z.enum(["text", "base64"]),
-  data: z.string(),
-  length: z.number().describe("Bytes of the whole payload; more than `data` holds where it was cut."),
-  isCut: z.boolean(),
-  redactions: z.number().describe("How many values were replaced by the redaction rules."),
-});
-
-/** What one policy did with an upgrade or a message. */
-export const policyStepSchema = z.object({
-  policy: z.string().describe("Empty where it was an operator."),
-  by: z.literal("operator").optional().describe("An operator held it, at a breakpoint. Absent: the policy."),
-  version: z.string(),
-  hook: z
-    .literal("unavailable")
-    .optional()
-    .describe("Absent: the hook for what the record is of, such as `upgrade` or `client`."),
-  action: z.enum([
-    "passed",
-    "replaced",
-    "dropped",
-    "replied",
-    "appended",
-    "closed",
-    "rejected",
-    "held",
-    "failed",
-  ]),
-  afterMs: z.number().describe("From when the request, or the message, had come to the call."),
-  durationMs: z.number().describe("From the call to its verdict, the way to the sandbox and back included."),
-  detail: z.string().describe("Close code and reason, status, or the fault's message; else empty."),
-});
-
-/** The same of a message. */
-const messageStepSchema = policyStepSchema.extend({
-  place: z.string().describe("Of a fault: the place in the author's files, e.g. `guard.ts:4:9`; else empty."),
-  changed: z.boolean().describe("Whether it made another message of it."),
-  after: payloadSchema
-    .nullable()
-    .describe(
-      "What it made of it, where that is not what left in the end; null else, or when nothing is kept.",
-    ),
-});
-
-const headersSchema = z
-  .array(z.tuple([z.string(), z.string()]))
-  .describe("Name and value, in the order and case of the wire.");
+export type { MessageStep, Origin, PayloadView, Phase, PolicyStep } from "./record-parts.ts";
 
 const baseShape = {
   seq: z.number().describe("Grows with each record; the cursor of paging."),
@@ -82,13 +40,7 @@ export const upgradeRecordSchema = z.object({
   extensions: z.string(),
   durationMs: z.number(),
   request: headersSchema.describe("From the client to the gateway."),
-  serverRequest: headersSchema
-    .nullable()
-    .describe("From the gateway to the server; null when none was dialled."),
-  serverResponse: z
-    .object({ status: z.number(), headers: headersSchema })
-    .nullable()
-    .describe("From the server to the gateway."),
+  ...serverLegShape,
   response: headersSchema.describe("From the gateway to the client."),
   attributes: z.record(z.string(), z.unknown()).describe("What the `upgrade` hooks set."),
   steps: z.array(policyStepSchema),
@@ -110,6 +62,7 @@ export const requestRecordSchema = z.object({
   requestBytes: z.number().describe("Of the request's body."),
   responseBytes: z.number().describe("Of the answer's body."),
   request: headersSchema.describe("From the client to the gateway."),
+  ...serverLegShape,
   response: headersSchema.describe("From the gateway to the client."),
   steps: z.array(policyStepSchema),
 });
@@ -211,10 +164,6 @@ export const trafficRecordSchema = z.discriminatedUnion("kind", [
   closeRecordSchema,
 ]);
 
-export type Origin = z.infer<typeof originSchema>;
-export type PayloadView = z.infer<typeof payloadSchema>;
-export type PolicyStep = z.infer<typeof policyStepSchema>;
-export type MessageStep = z.infer<typeof messageStepSchema>;
 export type UpgradeRecord = z.infer<typeof upgradeRecordSchema>;
 export type RequestRecord = z.infer<typeof requestRecordSchema>;
 export type FrameRecord = z.infer<typeof frameRecordSchema>;

@@ -66,6 +66,7 @@ export async function agreeWithServer(
   let fields: HeaderFields = [];
   const connection = await openConnection(upstreams, {
     ...serverRequest(routed, decision, question.signal),
+    phases: notes?.phases,
     head(target, isForeign) {
       question.onTry?.();
       fields = requestFields(question, target, negotiation.offer);
@@ -75,6 +76,7 @@ export async function agreeWithServer(
       return formatHead(`GET ${target.path} HTTP/1.1`, fields);
     },
   });
+  notes?.phases.enter("answer");
   const { dialled, target, at, release } = connection;
   const { status, headers } = dialled.head;
   if (notes !== undefined) notes.serverResponse = { status, headers };

@@ -108,6 +108,7 @@ export function createUpgradeHandler(
       const standAlone = mustStandAlone(routed.config, policies);
       const question = { routed, decision, key, subprotocols, standAlone, signal: client, notes };
       const reached = await reachOrAsk(question, policies, upstreams);
+      if ("hold" in reached) notes?.phases.enter("answer");
       const agreement = "hold" in reached ? prepareHold(question, reached, { room, upstreams }) : reached;
       if ("refusal" in agreement) return agreement;
       if ("release" in agreement) held.add(agreement.release);

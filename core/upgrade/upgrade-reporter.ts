@@ -29,12 +29,13 @@ export class UpgradeReporter {
   /** What stages note on the way, for a route whose upgrades somebody wants; undefined when nobody does. */
   takeNotes(): UpgradeNotes | undefined {
     const exchange = this.#exchange;
-    if (exchange.routed !== undefined && this.#observer.wants(exchange)) this.#notes = new UpgradeNotes();
+    if (exchange.routed !== undefined && this.#observer.wants(exchange))
+      this.#notes = new UpgradeNotes(exchange);
     return this.#notes;
   }
 
   refused({ code, detail }: Refusal, { status, headers }: SentRefusal): void {
-    this.#notes ??= new UpgradeNotes();
+    this.#notes ??= new UpgradeNotes(this.#exchange);
     this.#notes.response = headers;
     const { ids, client, trace, elapsedMs } = this.#exchange;
     const outcome = { status, code, detail, client, durationMs: Math.round(elapsedMs) };
@@ -58,13 +59,15 @@ export class UpgradeReporter {
 
   #report(result: Result): void {
     if (!this.#observer.wants(this.#exchange)) return;
+    const notes = this.#notes ?? new UpgradeNotes(this.#exchange);
+    const phases = notes.phases.finish();
     const { id, time, client, elapsedMs, request } = this.#exchange;
     const { method = "GET", url = "/", httpVersion } = request;
     const report = {
       ...{ id, route: this.#place().route, time, client, durationMs: elapsedMs },
       ...{ method, path: url, httpVersion, request: readRawHeaders(request.rawHeaders) },
       ...result,
-      notes: this.#notes ?? new UpgradeNotes(),
+      ...{ phases, notes },
     };
     this.#observer.take(report, this.#exchange);
   }

@@ -31,12 +31,14 @@ export async function openConnection(
   upstreams: UpstreamWays,
   request: ConnectionRequest,
 ): Promise<Connection> {
+  const { phases } = request;
   const { opened, at, release } = await reachServer(upstreams, request, async (way) => {
     let answered: Answered;
     try {
       answered = await dialTarget(way.target, { request, way, transport: way.transport, isForeign: false });
     } catch (error) {
       way.fail(error);
+      phases?.fail((error as Error).message);
       throw error;
     }
     way.succeed();
@@ -57,13 +59,17 @@ async function dialTarget(
   target: Target,
   { request, way: { within }, transport, isForeign }: DialPlan,
 ): Promise<Answered> {
-  const { route, signal } = request;
-  const dialled = await dialThrough(target, request.head(target, isForeign), {
+  const { route, signal, phases } = request;
+  const head = request.head(target, isForeign);
+  phases?.enter("dial", { server: target.authority });
+  const dialled = await dialThrough(target, head, {
     connectTimeoutMs: within(route.connectTimeoutMs),
     handshakeTimeoutMs: within(route.handshakeTimeoutMs),
     signal,
     transport,
+    onConnected: () => phases?.enter("server"),
   });
+  phases?.end();
   return { dialled, target };
 }
 

@@ -4,6 +4,7 @@ import { type Target, UPSTREAM_NAME } from "../net/target.ts";
 import type { Transport } from "./dial/connect.ts";
 import { UpstreamError } from "./dial/errors.ts";
 import { serverTarget } from "./dial/server-target.ts";
+import type { ReachPhases } from "./reach-phases.ts";
 import type { Server, ServerName } from "./server-choice.ts";
 import type { ServerPlace, Upstream } from "./upstream.ts";
 import type { UpstreamWays } from "./upstreams.ts";
@@ -21,6 +22,8 @@ export interface ServerRequest {
   hashKey(upstream: Upstream): string | undefined;
   /** Aborts when the client has gone. */
   readonly signal: GoneSignal;
+  /** Absent: nobody wants to know where the time goes. */
+  readonly phases?: ReachPhases | undefined;
 }
 
 /** One server that was chosen, and the way to it. */
@@ -130,6 +133,7 @@ async function tryServers<Opened>(
   const { retries } = upstream.config;
   const hashKey = upstream.config.balance.kind === "hash" ? request.hashKey(upstream) : undefined;
   const tried = new Set<Server>();
+  request.phases?.enter("queue");
   let place = await upstream.enter(hashKey, request.signal);
   const deadline = deadlineOf(request);
   for (;;) {

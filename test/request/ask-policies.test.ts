@@ -78,7 +78,7 @@ test("the first refusal ends it, and what was done is noted", async (t) => {
     one: sets({ a: 1 }),
     two: { kind: "upgrade", verdict: { reject } },
   });
-  const notes: HookNotes = { steps: [], attributes: {} };
+  const notes: HookNotes = { steps: [], attributes: {}, phases: { end() {} } };
   const answer = await askPolicies(routedOf(runtime), { route: runtime, sandbox, learn() {} }, notes);
   t.like(answer, { refusal: { code: "ERR_REJECTED", status: 402 } });
   t.deepEqual(

@@ -79,6 +79,7 @@ const upgrade: TrafficRecord = {
   ],
   serverRequest: null,
   serverResponse: null,
+  phases: [],
   response: [],
   attributes: { user: "anna" },
   steps: [],

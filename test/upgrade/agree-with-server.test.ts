@@ -38,7 +38,11 @@ async function ask(t: ExecutionContext, answer: readonly string[], options: Ques
     onHealthChange() {},
     onFailover() {},
   });
-  const notes = new UpgradeNotes();
+  const notes = new UpgradeNotes({
+    get elapsedMs() {
+      return performance.now();
+    },
+  });
   const question = {
     routed: routedOf(
       { upstream: { url: upstream, maxConnections: 1 }, forwarded: [] },
@@ -90,6 +94,12 @@ test("a server that agrees: what it is asked, and what the client's 101 is made 
   ]);
   t.is(notes.serverResponse?.status, 101);
   t.true(notes.serverRequest?.some(([name]) => name === "x-set"));
+  const phases = notes.phases.finish();
+  t.deepEqual(
+    phases.map(({ phase }) => phase),
+    ["admit", "queue", "dial", "server", "answer"],
+  );
+  t.is(`ws://${phases[2]!.server}/x`, agreement.server.url);
   t.is(places(), 1);
   agreement.release();
   t.is(places(), 0);

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { type Breakpoint, type HeldSelection, MOST_BREAKPOINTS } from "../../breakpoints/breakpoint.ts";
 import { findFilterProblem } from "../../traffic/filter/parse-filter.ts";
-import { payloadSchema } from "../../traffic/records.ts";
+import { payloadSchema } from "../../traffic/record-parts.ts";
 
 const text = z.string().max(10_000);
 const idSchema = z.string().min(1).max(200);

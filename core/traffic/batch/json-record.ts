@@ -57,6 +57,13 @@ const SHAPES: Readonly<Record<string, Readonly<Record<string, "string" | "number
   },
 };
 
+/** What earlier versions, whose files are read as well, did not say of answers. */
+const UNSAID = { serverRequest: null, serverResponse: null, phases: [] };
+
+function isAnswer(kind: unknown): boolean {
+  return kind === "upgrade" || kind === "request";
+}
+
 /** As far as it is looked at. */
 interface StepInBatch {
   readonly after?: unknown;
@@ -77,7 +84,7 @@ export function parseJsonRecord(
   for (const [field, type] of Object.entries(shape)) {
     if (!isOf(type, value[field])) throw broken(start, `a record of the kind ${kind} without its ${field}`);
   }
-  const record = { ...value, ...place };
+  const record = { ...(isAnswer(kind) && UNSAID), ...value, ...place };
   if (kind !== "frame" && kind !== "hook") return record as unknown as RawRecord;
   const take = createBlobs(bytes, to, end);
   if (kind === "hook") {

@@ -1,4 +1,4 @@
-import type { PolicyStep, SessionFacts, TrafficRecord } from "../records.ts";
+import type { PolicyStep, SessionFacts, TrafficRecord, UpgradeRecord } from "../records.ts";
 import { type FieldName, OPCODE_WORDS } from "./fields.ts";
 import { attributeText, fieldIn } from "./session-facts.ts";
 
@@ -91,15 +91,21 @@ function isRequest(record: TrafficRecord): record is Extract<TrafficRecord, { ki
   return record.kind === "upgrade" || record.kind === "request";
 }
 
+/** Of both legs, either way. */
+export function headerLists({
+  request,
+  serverRequest,
+  serverResponse,
+  response,
+}: Extract<TrafficRecord, { kind: "upgrade" | "request" }>): readonly UpgradeRecord["request"][] {
+  return [request, serverRequest ?? [], serverResponse?.headers ?? [], response];
+}
+
 function headerValues(
   record: Extract<TrafficRecord, { kind: "upgrade" | "request" }>,
   wanted: string,
 ): readonly string[] {
-  const lists =
-    record.kind === "request"
-      ? [record.request, record.response]
-      : [record.request, record.serverRequest ?? [], record.serverResponse?.headers ?? [], record.response];
-  return lists.flatMap((list) =>
+  return headerLists(record).flatMap((list) =>
     list.filter(([name]) => name.toLowerCase() === wanted).map(([, value]) => value),
   );
 }

@@ -1,26 +1,17 @@
 import type { PayloadView, TrafficRecord } from "../records.ts";
+import { headerLists } from "./readings.ts";
 
 /** All texts of a record that are searched, until one fits. */
 export function someText(record: TrafficRecord, fits: (text: string) => boolean): boolean {
   const fitsDetail = ({ detail }: { readonly detail: string }) => fits(detail);
   switch (record.kind) {
     case "upgrade":
-    case "request": {
-      const headers =
-        record.kind === "request"
-          ? [record.request, record.response]
-          : [
-              record.request,
-              record.serverRequest ?? [],
-              record.serverResponse?.headers ?? [],
-              record.response,
-            ];
+    case "request":
       return (
         [record.path, record.server, record.client, record.code, record.detail].some(fits) ||
-        headers.some((list) => list.some(([name, value]) => fits(name) || fits(value))) ||
+        headerLists(record).some((list) => list.some(([name, value]) => fits(name) || fits(value))) ||
         record.steps.some(fitsDetail)
       );
-    }
     case "frame": {
       const made = record.steps.map(({ after }) => after);
       const payloads = [record.payload, record.after, ...record.replies, ...record.appended, ...made];

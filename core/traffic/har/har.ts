@@ -2,6 +2,7 @@ import { STATUS_CODES } from "node:http";
 import type { CloseRecord, RequestRecord, TrafficRecord, UpgradeRecord } from "../records.ts";
 import type { TrafficStore } from "../store/store.ts";
 import { type HarMessage, toHarMessages } from "./har-messages.ts";
+import { type HarTimings, toHarTimings } from "./har-timings.ts";
 
 /** HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/) with Chrome's extension for WebSockets. */
 export interface Har {
@@ -44,7 +45,7 @@ export interface HarEntry {
     readonly bodySize: -1;
   };
   readonly cache: Readonly<Record<string, never>>;
-  readonly timings: { readonly send: 0; readonly wait: number; readonly receive: 0 };
+  readonly timings: HarTimings;
   readonly connection: string;
   /** `other`: a plain request. */
   readonly _resourceType: "websocket" | "other";
@@ -55,6 +56,10 @@ export interface HarEntry {
     readonly route: string;
     readonly server: string;
     readonly code: string;
+    readonly phases: UpgradeRecord["phases"];
+    readonly steps: UpgradeRecord["steps"];
+    readonly serverRequest: UpgradeRecord["serverRequest"];
+    readonly serverResponse: UpgradeRecord["serverResponse"];
     readonly close: Pick<CloseRecord, "initiator" | "code" | "reason" | "cause" | "detail"> | null;
   };
 }
@@ -104,6 +109,7 @@ export function toHarEntry(records: readonly TrafficRecord[]): HarEntry | undefi
   const close = records.find(isClose);
   const url = urlOf(upgrade);
   const { session, route, server, code, status, durationMs } = upgrade;
+  const { phases, steps, serverRequest, serverResponse } = upgrade;
   const httpVersion = `HTTP/${upgrade.httpVersion}`;
   return {
     startedDateTime: new Date(upgrade.time).toISOString(),
@@ -133,12 +139,15 @@ export function toHarEntry(records: readonly TrafficRecord[]): HarEntry | undefi
       bodySize: -1,
     },
     cache: {},
-    timings: { send: 0, wait: durationMs, receive: 0 },
+    timings: toHarTimings(upgrade),
     connection: session,
     ...(plain === undefined
       ? { _resourceType: "websocket", _webSocketMessages: records.flatMap(toHarMessages) }
       : { _resourceType: "other" }),
-    _framegate: { session, route, server, code, close: close === undefined ? null : closeOf(close) },
+    _framegate: {
+      ...{ session, route, server, code, phases, steps, serverRequest, serverResponse },
+      close: close === undefined ? null : closeOf(close),
+    },
   };
 }
 
@@ -172,6 +181,7 @@ function forgottenUpgrade({ seq, time, session, route }: TrafficRecord): Upgrade
     request: [],
     serverRequest: null,
     serverResponse: null,
+    phases: [],
     response: [],
     attributes: {},
     steps: [],

@@ -111,6 +111,7 @@ function essenceOf(record: UpgradeRecord): UpgradeRecord {
     request: record.request.filter(([name]) => name.toLowerCase() === "host"),
     serverRequest: null,
     serverResponse: null,
+    phases: [],
     response: [],
     steps: [],
   };

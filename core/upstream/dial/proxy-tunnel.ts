@@ -5,8 +5,14 @@ import { type Dialled, type DialOptions, dial, shakeHands } from "./dial.ts";
 import { UpstreamError } from "./errors.ts";
 
 /** Dial a server directly, or through the proxy of its transport. @throws UpstreamError */
-export async function dialThrough(target: Target, request: string, options: DialOptions): Promise<Dialled> {
-  return shakeHands(await connectThrough(target, options), target, request, options);
+export async function dialThrough(
+  target: Target,
+  request: string,
+  { onConnected, ...options }: DialOptions & { onConnected?(): void },
+): Promise<Dialled> {
+  const socket = await connectThrough(target, options);
+  onConnected?.();
+  return shakeHands(socket, target, request, options);
 }
 
 /** Connect to a server directly, or through the proxy of its transport. @throws UpstreamError */

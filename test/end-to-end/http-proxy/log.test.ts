@@ -1,6 +1,7 @@
 import { request } from "node:http";
 import test from "ava";
 import { trafficPageSchema } from "../../../core/admin/api/api-schema.ts";
+import type { RequestRecord } from "../../../core/traffic/records.ts";
 import { eventually } from "../../support/eventually.ts";
 import { startGateway } from "../../support/gateways/gateway.ts";
 import { connectClient, refusedUpgrade, startServer } from "../../support/peers/peers.ts";
@@ -9,6 +10,7 @@ import { startHttp } from "../../support/servers/http-server.ts";
 test("one line and one count for each plain request, proxied or refused", async (t) => {
   const { url } = await startHttp(t, (asked, response) => {
     response.statusCode = asked.url?.startsWith("/none") ? 404 : 200;
+    response.setHeader("X-Server", "token=hunter2");
     response.end();
   });
   const gateway = await startGateway(t, {
@@ -21,6 +23,7 @@ test("one line and one count for each plain request, proxied or refused", async 
         http: "proxy",
         origins: ["https://app.example"],
         recording: true,
+        headers: { request: { set: { "X-Gateway": "here" } }, response: { remove: ["x-server"] } },
       },
       { path: "/socket", upstream: url, recording: true },
       { path: "/unseen", upstream: url, http: "proxy" },
@@ -67,6 +70,33 @@ test("one line and one count for each plain request, proxied or refused", async 
     { path: "/", status: 403, code: "ERR_ORIGIN", server: "" },
     { method: "GET", path: "/socket", status: 426, code: "", route: "/socket", server: "" },
   ]);
+  const [first, second] = recorded as [RequestRecord, RequestRecord];
+  t.true(first.serverRequest?.some(([name]) => name.toLowerCase() === "x-gateway"));
+  t.false(first.request.some(([name]) => name.toLowerCase() === "x-gateway"));
+  t.is(second.serverResponse?.status, 404);
+  t.true(second.serverResponse?.headers.some(([name]) => name === "X-Server"));
+  t.false(second.response.some(([name]) => name.toLowerCase() === "x-server"));
+  t.is(recorded[3]!.serverRequest, null);
+  const phases = ["admit", "dial", "request", "server", "answer"];
+  t.deepEqual(
+    first.phases.map(({ phase }) => phase),
+    phases,
+  );
+  t.is(first.phases[1]!.server, new URL(url).host);
+  t.like(
+    second.phases.find(({ phase }) => phase === "dial"),
+    { isKept: true },
+  );
+  for (const { phases, durationMs } of recorded) {
+    for (const [index, { afterMs, durationMs: took }] of phases.entries()) {
+      const next = phases[index + 1]?.afterMs ?? durationMs;
+      t.true(took >= 0 && afterMs + took <= next + 1e-6, JSON.stringify(phases));
+    }
+  }
+  t.deepEqual(
+    recorded[2]!.phases.map(({ phase }) => phase),
+    ["admit"],
+  );
   t.true(recorded[3]!.request.some(([name]) => name.toLowerCase() === "authorization"));
   t.false(JSON.stringify(recorded).includes("hunter2"));
   t.true(recorded[3]!.response.some(([name, value]) => name === "Upgrade" && value === "websocket"));

@@ -4,6 +4,7 @@ import type {
   FrameRecord,
   HookRecord,
   PayloadView,
+  Phase,
   RequestRecord,
   TrafficRecord,
   UpgradeRecord,
@@ -236,6 +237,7 @@ function makeRequest(draw: Draw, base: Base): RequestRecord {
     ["GET", "/wp-login.php", 404, ""],
   ] as const);
   const isProxied = status < 400;
+  const durationMs = isProxied ? 2 + draw() * 40 : 0.3;
   return {
     kind: "request",
     ...base,
@@ -243,7 +245,7 @@ function makeRequest(draw: Draw, base: Base): RequestRecord {
     code: status === 404 ? "ERR_NO_ROUTE" : "",
     client: clientOf(base.session),
     server: isProxied ? `${servers[route]}${path}` : "",
-    durationMs: isProxied ? 2 + draw() * 40 : 0.3,
+    durationMs,
     isComplete: true,
     requestBytes: method === "POST" ? 18_432 : 0,
     responseBytes: isProxied ? 212 : 49,
@@ -252,9 +254,40 @@ function makeRequest(draw: Draw, base: Base): RequestRecord {
       ["User-Agent", isProxied ? "curl/8.9.1" : "zgrab/0.x"],
       ["Authorization", "[redacted]"],
     ],
+    serverRequest: isProxied
+      ? [
+          ["Host", "gateway.example.com"],
+          ["User-Agent", "curl/8.9.1"],
+          ["X-Forwarded-For", "203.0.113.40"],
+        ]
+      : null,
+    serverResponse: isProxied ? { status, headers: [["Content-Type", "application/json"]] } : null,
+    phases: isProxied
+      ? phasesOf(servers[route]!, [
+          ["admit", 0.1],
+          ["queue", 0.02],
+          ["dial", durationMs * 0.2],
+          ["request", durationMs * 0.05],
+          ["server", durationMs * 0.6],
+          ["answer", durationMs * 0.15 - 0.12],
+        ])
+      : phasesOf("", [["admit", durationMs]]),
     response: [["Content-Type", isProxied ? "application/json" : "text/plain; charset=utf-8"]],
     steps: [],
   };
+}
+
+/** One behind the other. */
+function phasesOf(server: string, parts: readonly (readonly [Phase["phase"], number])[]): Phase[] {
+  let afterMs = 0;
+  return parts.map(([phase, durationMs]) => {
+    const made = {
+      ...{ phase, afterMs, durationMs },
+      ...(phase === "dial" && { server: server.replace(/^wss?:\/\//, "") }),
+    };
+    afterMs += durationMs;
+    return made;
+  });
 }
 
 function makeUpgrade(draw: Draw, base: Base): UpgradeRecord {
@@ -271,6 +304,8 @@ function makeUpgrade(draw: Draw, base: Base): UpgradeRecord {
             : ([503, "ERR_POLICY_NOT_LOADED", 'no version of policy "geo-fence" could be loaded'] as const);
   const isOpen = status === 101;
   const path = status === 404 ? "/wp-admin/ws" : paths[base.route]!;
+  const durationMs = 4 + draw() * 14;
+  const hookMs = 0.4 + draw();
   const key = Buffer.from(String(draw())).toString("base64").slice(0, 22);
   const request: [string, string][] = [
     ["Host", "gateway.example.com"],
@@ -298,7 +333,7 @@ function makeUpgrade(draw: Draw, base: Base): UpgradeRecord {
     server: isOpen || status === 502 ? `${servers[base.route]}${path}` : "",
     subprotocol: isOpen ? "orders.v2" : "",
     extensions: isOpen && draw() < 0.5 ? "permessage-deflate; client_no_context_takeover" : "",
-    durationMs: 1 + draw() * 14,
+    durationMs,
     request,
     serverRequest: isOpen
       ? [
@@ -318,6 +353,21 @@ function makeUpgrade(draw: Draw, base: Base): UpgradeRecord {
           ],
         }
       : null,
+    phases: [
+      ...phasesOf("", [["admit", 0.1]]),
+      ...(isOpen || status === 502
+        ? phasesOf(servers[base.route]!, [
+            ["queue", 0.02],
+            ["dial", (durationMs - hookMs) * 0.3],
+            ...(isOpen ? ([["server", (durationMs - hookMs) * 0.6]] as const) : []),
+            ...(isOpen ? ([["answer", 0.12]] as const) : []),
+          ]).map((phase) => ({
+            ...phase,
+            afterMs: phase.afterMs + 0.1 + hookMs,
+            ...(phase.phase === "dial" && !isOpen && { problem: detail }),
+          }))
+        : []),
+    ],
     response: isOpen
       ? [
           ["Upgrade", "websocket"],
@@ -334,7 +384,7 @@ function makeUpgrade(draw: Draw, base: Base): UpgradeRecord {
       version: "4f3a91c0",
       action: status === 401 ? "rejected" : "passed",
       afterMs: 0.1,
-      durationMs: 0.4 + draw(),
+      durationMs: hookMs,
       detail: status === 401 ? "401" : "",
     })),
   };

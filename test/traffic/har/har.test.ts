@@ -168,6 +168,41 @@ test("a plain request is an entry without messages", async (t) => {
   t.regex(String(entry?.request.url), /^https?:/);
 });
 
+test("where the time went: hooks and waiting as blocked, and the parts make the whole", async (t) => {
+  const phase = (name: string, afterMs: number, durationMs: number, more = {}) => ({
+    ...{ phase: name, afterMs, durationMs, ...more },
+  });
+  const timingsOf = async (json: object) => {
+    const har = await exportOf([{ ...upgrade, body: jsonBody({ ...upgradeJson, ...json }) }]);
+    t.true(validate(har), JSON.stringify(validate.errors));
+    const { time, timings } = har.log.entries[0]!;
+    const parts = Object.entries(timings).filter(([name, value]) => name !== "ssl" && value !== -1);
+    t.is(
+      parts.reduce((total, [, value]) => total + value, 0),
+      time,
+    );
+    return timings;
+  };
+  const phases = [
+    phase("admit", 0, 1),
+    phase("queue", 4, 2),
+    phase("dial", 6, 1, { server: "a:1", problem: "connect ECONNREFUSED token=hunter2" }),
+    phase("dial", 8, 4, { server: "b:1" }),
+    phase("server", 12, 16),
+    phase("answer", 28, 2),
+  ];
+  const none = { dns: -1, ssl: -1, send: 0 };
+  t.like(await timingsOf({ durationMs: 32, phases }), {
+    ...none,
+    ...{ blocked: 9, connect: 5, wait: 16, receive: 2 },
+  });
+  const kept = [phase("dial", 0, 1, { isKept: true }), phase("request", 1, 3), phase("server", 4, 4)];
+  t.like(await timingsOf({ durationMs: 8, phases: kept }), { blocked: 1, connect: -1, send: 3, wait: 4 });
+  t.like(await timingsOf({ durationMs: 3 }), { ...none, blocked: -1, connect: -1, wait: 3, receive: 0 });
+  const har = await exportOf([{ ...upgrade, body: jsonBody({ ...upgradeJson, phases }) }]);
+  t.notRegex(JSON.stringify(har), /hunter2/);
+});
+
 test("a long session is read page by page, and cut where it is told to be", async (t) => {
   const frames = Array.from({ length: 3000 }, (): RecordSpec => client);
   const whole = await exportOf([upgrade, ...frames], ["w1-1"], 10_000);

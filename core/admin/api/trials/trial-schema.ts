@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { payloadSchema } from "../../../traffic/records.ts";
+import { payloadSchema } from "../../../traffic/record-parts.ts";
 
 const hookSchema = z.enum(["upgrade", "unavailable", "client", "server", "tick", "renew", "close"]);
 

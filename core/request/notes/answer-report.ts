@@ -1,4 +1,5 @@
-import type { HeaderFields } from "../net/headers.ts";
+import type { HeaderFields } from "../../net/headers.ts";
+import type { NotedPhase } from "./phase-log.ts";
 
 /** What is taken down of each request that has been answered, whichever its ending. */
 export interface AnswerReport {
@@ -20,4 +21,5 @@ export interface AnswerReport {
   readonly server: string;
   readonly durationMs: number;
   readonly request: HeaderFields;
+  readonly phases: readonly NotedPhase[];
 }
