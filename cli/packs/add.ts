@@ -1,12 +1,14 @@
 import { PoliciesError } from "../../policies/error.ts";
-import { type FetchedPack, fetchPack } from "../../policies/pack/fetch.ts";
+import { type FetchedPack, fetchPack } from "../../policies/pack/fetch/fetch.ts";
+import { findSuccessor, sourceInLock } from "../../policies/pack/fetch/locked-source.ts";
 import { installPack, openCandidate, type PackCandidate } from "../../policies/pack/install.ts";
 import { type LockedPack, lockFileOf, readLock } from "../../policies/pack/lock.ts";
+import { listInstalled } from "../../policies/pack/pack-folder.ts";
 import { requireSigner, requireSuccessor } from "../../policies/pack/trust.ts";
 import { requireConsent } from "../consent.ts";
 import { CliError } from "../errors.ts";
 import type { RegistryFlags } from "../source/registry-access.ts";
-import { describeChange, describePack, newGrants } from "./describe.ts";
+import { describeChange, describePack, describeSame, newGrants } from "./describe.ts";
 import { type FolderOptions, findGatewayPacks, type GatewayPacks } from "./gateway-packs.ts";
 import { probePack } from "./probe.ts";
 
@@ -16,7 +18,7 @@ interface AddOptions extends FolderOptions, RegistryFlags {
 
 export async function addPack(spec: string, options: AddOptions): Promise<void> {
   const packs = await findGatewayPacks(options);
-  const candidate = await openCandidate(await fetchAny(spec, options));
+  const candidate = await openFor(packs, await fetchAny(spec, options));
   const { name } = candidate.pack.manifest;
   const asked = /^(@[^/@]+\/[^/@]+)(?:@.*)?$/.exec(spec)?.[1];
   if (asked !== undefined && asked !== name) throw misnamed(asked, name);
@@ -26,14 +28,16 @@ export async function addPack(spec: string, options: AddOptions): Promise<void> 
 
 export async function updatePacks(name: string | undefined, options: AddOptions): Promise<void> {
   const packs = await findGatewayPacks(options);
-  const lock = await readLock(lockFileOf(packs.policiesDir));
+  const file = lockFileOf(packs.policiesDir);
+  const lock = await readLock(file);
   if (name !== undefined && !Object.hasOwn(lock.packs, name)) {
     const known = Object.keys(lock.packs).join(", ") || "none";
     throw new CliError("ERR_CLI_PATH", `There is no pack "${name}" in policies.lock.json (${known}).`);
   }
   for (const [each, locked] of Object.entries(lock.packs)) {
     if (name !== undefined && each !== name) continue;
-    const candidate = await openCandidate(await fetchAny(locked.source.replace(/^file:/, ""), options));
+    const spec = await findSuccessor(each, locked, file);
+    const candidate = await openFor(packs, await fetchAny(spec, options));
     if (candidate.pack.manifest.name !== each) throw misnamed(each, candidate.pack.manifest.name);
     await replacePack(candidate, locked, packs, options);
   }
@@ -42,6 +46,11 @@ export async function updatePacks(name: string | undefined, options: AddOptions)
 async function fetchAny(spec: string, flags: RegistryFlags): Promise<FetchedPack> {
   if (!spec.startsWith("oci://")) return fetchPack(spec);
   return (await import("../source/pull.ts")).pullPack(spec, flags);
+}
+
+async function openFor({ policiesDir }: GatewayPacks, fetched: FetchedPack): Promise<PackCandidate> {
+  const candidate = await openCandidate(fetched);
+  return { ...candidate, source: await sourceInLock(candidate.source, lockFileOf(policiesDir)) };
 }
 
 async function addNew(candidate: PackCandidate, packs: GatewayPacks, options: AddOptions): Promise<void> {
@@ -62,21 +71,22 @@ async function replacePack(
   { policiesDir, rules }: GatewayPacks,
   options: AddOptions,
 ): Promise<void> {
-  const { pack, integrity } = candidate;
-  const { name, version } = pack.manifest;
+  const { pack, integrity, source } = candidate;
+  const { name } = pack.manifest;
   requireSigner(pack, rules);
   requireSuccessor(pack, integrity, locked, rules);
   await probePack(pack);
   if (integrity === locked.integrity) {
-    await installPack(policiesDir, { ...candidate, source: locked.source });
-    process.stdout.write(`${name} ${version} is what is installed already.\n`);
+    const wasThere = (await listInstalled(policiesDir)).includes(name);
+    await installPack(policiesDir, candidate);
+    process.stdout.write(describeSame(candidate, wasThere));
     return;
   }
   process.stdout.write(describeChange(locked, pack));
   if (newGrants(locked, pack).length > 0)
     await requireConsent("It asks for more than before. Take it?", options.yes === true);
   await installPack(policiesDir, candidate);
-  process.stdout.write("Updated.\n");
+  process.stdout.write(source === locked.source ? "Updated.\n" : `Updated, from ${source}.\n`);
 }
 
 function misnamed(asked: string, found: string): PoliciesError {

@@ -1,3 +1,4 @@
+import type { PackCandidate } from "../../policies/pack/install.ts";
 import type { LockedPack } from "../../policies/pack/lock.ts";
 import { capabilitiesOf } from "../../policies/pack/manifest.ts";
 import type { Pack } from "../../policies/pack/pack.ts";
@@ -14,6 +15,19 @@ export function describePack(pack: Pack, rules: PackRules): string {
   });
   return `${[`${name} ${version}, ${describeSigner(pack, rules)}`, ...lines].join("\n")}\n`;
 }
+
+/** The archive is that of the lock. */
+export function describeSame({ pack, source }: PackCandidate, wasInstalled: boolean): string {
+  const { name, version } = pack.manifest;
+  const what = wasInstalled ? "is what is installed already" : "is installed, as policies.lock.json has it";
+  const way = !EXACT_SOURCE.test(source)
+    ? ""
+    : ` It was added as ${source}, and stays there: \`framegate add\` with another version takes that.`;
+  return `${name} ${version} ${what}.${way}\n`;
+}
+
+/** A name of npm's or a reference of a registry with one version. */
+const EXACT_SOURCE = /^(?:@[^/@]+\/[^/@]+@|oci:\/\/.*:)v?\d+\.\d+\.\d+[^/]*$/;
 
 export function describeChange(locked: LockedPack, pack: Pack): string {
   const { name, version } = pack.manifest;

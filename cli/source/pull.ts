@@ -10,7 +10,7 @@ import {
   requireManifest,
 } from "../../core/source/oci/artifact.ts";
 import { digestOf, SOURCE_SIGNATURE, type VersionSignature } from "../../core/source/version.ts";
-import type { FetchedPack } from "../../policies/pack/fetch.ts";
+import type { FetchedPack } from "../../policies/pack/fetch/fetch.ts";
 import { readPublicKey } from "../../policies/pack/signature.ts";
 import { CliError } from "../errors.ts";
 import { openArtifact, type RegistryFlags } from "./registry-access.ts";

@@ -13,7 +13,7 @@ import type { ManifestParts } from "../../core/source/oci/manifest.ts";
 import { digestOf, type SourceFiles } from "../../core/source/version.ts";
 import { writeArchive } from "../../policies/pack/archive.ts";
 import { readBuilt } from "../../policies/pack/build.ts";
-import { fetchPack } from "../../policies/pack/fetch.ts";
+import { fetchPack } from "../../policies/pack/fetch/fetch.ts";
 import { openCandidate } from "../../policies/pack/install.ts";
 import { checkAll } from "../check/check.ts";
 import { CliError } from "../errors.ts";

@@ -6,7 +6,7 @@ import { readArchive } from "./archive.ts";
 import { integrityOf } from "./canonical-json.ts";
 import { ofPolicy } from "./capabilities.ts";
 import { writePackTypes } from "./editor-types.ts";
-import type { FetchedPack } from "./fetch.ts";
+import type { FetchedPack } from "./fetch/fetch.ts";
 import { type LockedPack, lockFileOf, type PackLock, prepareLock, readLock } from "./lock.ts";
 import { capabilitiesOf, filesOf, MANIFEST_FILE, SIGNATURE_FILE } from "./manifest.ts";
 import { openPack, type Pack, readInstalled } from "./pack.ts";

@@ -19,7 +19,7 @@ export interface LockedPack {
   readonly version: string;
   /** SHA-512 of the archive, as package managers write it. */
   readonly integrity: string;
-  /** What was asked for: a name with its range, a file, a folder, a git URL. */
+  /** What was asked for: a name with its range, a git URL; of a file or folder `file:` and its way from the lock. */
   readonly source: string;
   /** Of the manifest: stands for every file that was installed. */
   readonly digest: string;

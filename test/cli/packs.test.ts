@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import test, { type ExecutionContext } from "ava";
@@ -95,7 +95,7 @@ test("check says that the last build is of other sources, and build drops its si
 });
 
 test("add shows what a pack asks for, and adds nothing that nobody agreed to", async (t) => {
-  const { gate, root } = await makePack(t, { capabilities: { kv: true, secrets: ["TOKEN"] } });
+  const { gate } = await makePack(t, { capabilities: { kv: true, secrets: ["TOKEN"] } });
   const refused = await runCommand(["add", "../pack"], gate);
   t.is(refused.exitCode, 1);
   t.regex(
@@ -110,7 +110,7 @@ test("add shows what a pack asks for, and adds nothing that nobody agreed to", a
   const { packs } = await readLock(gate);
   t.like(packs["@acme/pack"], {
     version: "1.0.0",
-    source: `file:${root}/pack`,
+    source: "file:../pack",
     policies: ["guard"],
     granted: { guard: { kv: true, secrets: ["TOKEN"] } },
   });
@@ -203,6 +203,64 @@ test("update: the difference; refused without consent when it asks for more; old
   t.is((await runCommand(["verify"], gate)).stdout, "As locked: @acme/pack 1.2.0\n");
 });
 
+test("the packs of two teams: the lock holds in each clone, and update follows an archive to its next version", async (t) => {
+  const { gate, pack, root } = await makePack(t);
+  const hand = (version: string) => cp(`${pack}.tgz`, join(root, `acme-pack-${version}.tgz`));
+  await hand("1.0.0");
+  const other = { name: "@other/pack", version: "2.0.0", files: ["dist", "framegate.*"] };
+  await mkdir(join(root, "other"));
+  await cp(join(pack, "policies"), join(root, "other/policies"), { recursive: true });
+  await writeFile(join(root, "other/package.json"), JSON.stringify(other));
+  await build(join(root, "other"));
+  t.is((await runCommand(["add", "file:../acme-pack-1.0.0.tgz", "--yes"], gate)).exitCode, 0);
+  t.is(
+    (await runCommand(["add", "gate/../other", "--policies", "gate/policies", "--yes"], root)).exitCode,
+    0,
+  );
+  const sources = async (dir: string) =>
+    Object.values<{ source: string }>((await readLock(dir)).packs).map(({ source }) => source);
+  t.deepEqual(await sources(gate), ["file:../acme-pack-1.0.0.tgz", "file:../other"]);
+
+  const clone = join(await makeFolder(t), "clone");
+  await rename(root, clone);
+  const there = join(clone, "gate");
+  const again =
+    "@acme/pack 1.0.0 is what is installed already.\n@other/pack 2.0.0 is what is installed already.\n";
+  t.is((await runCommand(["update"], there)).stdout, again);
+  await rm(join(there, "policies/.packs"), { recursive: true });
+  const fresh = await runCommand(["update"], there);
+  t.is(
+    fresh.stdout,
+    again.replaceAll("what is installed already", "installed, as policies.lock.json has it"),
+  );
+  t.is((await runCommand(["verify"], there)).exitCode, 0);
+
+  const moved = { root: clone, pack: join(clone, "pack") };
+  for (const version of ["1.9.0", "1.10.0", "2.0.0-rc.1"]) {
+    await rebuild(moved.pack, version, {});
+    await cp(`${moved.pack}.tgz`, join(clone, `acme-pack-${version}.tgz`));
+  }
+  await rm(join(clone, "acme-pack-1.0.0.tgz"));
+  t.is(
+    (await runCommand(["update", "@acme/pack", "--policies", "gate/policies"], clone)).stdout,
+    "@acme/pack 1.0.0 → 1.10.0\n  asks for the same as before\nUpdated, from file:../acme-pack-1.10.0.tgz.\n",
+  );
+  t.deepEqual(await sources(there), ["file:../acme-pack-1.10.0.tgz", "file:../other"]);
+
+  await rm(join(clone, "acme-pack-1.10.0.tgz"));
+  t.regex(
+    (await runCommand(["update", "@acme/pack"], there)).stderr,
+    /@acme\/pack came from \.\.\/acme-pack-1\.10\.0\.tgz, and there is no .*: `framegate add` with where the pack lies/,
+  );
+  // An older lock has the absolute path.
+  await writeFile(
+    join(there, "policies.lock.json"),
+    JSON.stringify(await readLock(there)).replace("file:../other", `file:${clone}/other`),
+  );
+  await runCommand(["update", "@other/pack"], there);
+  t.is((await sources(there))[1], "file:../other");
+});
+
 test("update: what was signed stays signed, by the same key or one that the config trusts", async (t) => {
   const { gate, pack, root } = await makePack(t);
   const publicKeys: string[] = [];
@@ -258,6 +316,22 @@ test("what is no pack, or is another one than was asked for", async (t) => {
     (await runCommand(["add", "--", "--registry=x"], gate)).stderr,
     /it is no name, file, folder or git URL/,
   );
+  await mkdir(join(root, "empty"));
+  for (const [spec, said] of [
+    ["../pak", /"\.\.\/pak" cannot be fetched: there is no \/.*\/pak; did you mean \.\.\/pack\?/],
+    [
+      "./team.tgz",
+      /there is no \/.*\/gate\/team\.tgz; a pack of a registry is named with its scope, as @acme\/guard/,
+    ],
+    ["guard", /there is no \/.*\/gate\/guard; /],
+    ["teams/guard", /there is no .*, and one of GitHub as github:acme\/guard/],
+    ["../empty", /the folder has no package\.json: name the pack's own folder; `framegate pack init` begins/],
+    ["git+file:///nowhere/pack", /'\/nowhere\/pack' does not appear to be a git repository/],
+  ] as const) {
+    const { exitCode, stderr } = await runCommand(["add", spec, "--yes"], gate);
+    t.is(exitCode, 1);
+    t.regex(stderr, said);
+  }
   t.regex((await runCommand(["remove", "@acme/none"], gate)).stderr, /There is no pack "@acme\/none"/);
   t.regex((await runCommand(["update", "@acme/none"], gate)).stderr, /There is no pack "@acme\/none"/);
   t.deepEqual(await readdir(join(gate, "policies")), []);
