@@ -170,7 +170,8 @@ export class Breakpoints implements HoldingPlaces {
     const held = this.#flows.get(command.id);
     if (held === undefined) return;
     const { flow, deadline, holdMs, session } = held;
-    if (command.type === "hold") return flow.hold();
+    // It stays where it is until it is settled.
+    if (command.type === "hold") return;
     this.#flows.delete(command.id);
     this.#deadlines.cancel(deadline);
     if (command.type === "pass") return flow.settle({ kind: "skipped" });

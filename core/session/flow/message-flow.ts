@@ -69,7 +69,6 @@ export class MessageFlow implements HookCall {
   #seat: Seat | undefined;
   #stepAt = 0;
   #open = 1;
-  #held = 0;
 
   constructor(
     owner: FlowOwner,
@@ -111,19 +110,14 @@ export class MessageFlow implements HookCall {
     return this.#open === 0;
   }
 
-  /** An operator holds it, or what was appended to it. */
+  /** It, or what was appended to it, is where operators hold messages: a place in the chain that is no policy's. */
   get isHeld(): boolean {
-    return this.#held > 0;
-  }
-
-  /** It stays where it is in the chain until it is let go. */
-  hold(): void {
-    this.#root.#held++;
+    if (this.isReady) return false;
+    return this.#seat?.policy === "" || this.followers?.some(({ isHeld }) => isHeld) === true;
   }
 
   /** @param body in place of what it says */
   letGo(how: LetGo, body?: Payload): void {
-    this.#root.#held--;
     this.trace?.addHold(how, this.#stepAt, body);
     if (body !== undefined) {
       this.payload = body;
