@@ -84,5 +84,5 @@ const PACK_EXAMPLES = `
 Examples:
   framegate pack init guard --name @acme/guard
   framegate pack check && framegate pack build
-  framegate pack keygen --out acme.pem
-  framegate pack sign --key acme.pem`;
+  framegate pack keygen --out ../acme.pem
+  framegate pack sign --key ../acme.pem`;

@@ -9,7 +9,9 @@ import {
   readSignatures,
   requireManifest,
 } from "../../core/source/oci/artifact.ts";
+import { madeOf } from "../../core/source/oci/manifest.ts";
 import { digestOf, SOURCE_SIGNATURE, type VersionSignature } from "../../core/source/version.ts";
+import { plainText } from "../../policies/pack/capabilities.ts";
 import type { FetchedPack } from "../../policies/pack/fetch/fetch.ts";
 import { readPublicKey } from "../../policies/pack/signature.ts";
 import { CliError } from "../errors.ts";
@@ -29,6 +31,7 @@ export async function pull(artifact: string, dir: string, flags: PullFlags): Pro
   const beside = await readSignatures(registry, found, signal);
   const files = await unpack(await readLayer(registry, "source", manifest, signal), showReference(reference));
   const digest = digestOf(files);
+  const made = madeOf(manifest.text, manifest.digest);
   const keys: Readonly<Record<string, string>> = signer === undefined ? {} : { "--signer": signer };
   const rules = { require: "none", keys } as const;
   const inside = files.get(SOURCE_SIGNATURE);
@@ -45,6 +48,7 @@ export async function pull(artifact: string, dir: string, flags: PullFlags): Pro
     `Wrote ${files.size} files to ${resolve(dir)}`,
     `  by its digest: ${showReference({ ...reference, version: manifest.digest })}`,
     `  for \`source.lock\`: ${digest}`,
+    ...(made === undefined ? [] : [`  made of ${plainText(made)}, as who pushed it says`]),
     `  ${trusted === undefined ? wordUntrusted(signatures.length) : `signed by ${trusted.publicKey} (${trusted.keyId})`}`,
   ];
   process.stdout.write(`${lines.join("\n")}\n`);

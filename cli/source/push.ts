@@ -9,7 +9,7 @@ import {
 import { isDigest, showReference } from "../../core/net/oci-reference.ts";
 import { signDigest } from "../../core/source/judge.ts";
 import { writeArtifact, writeSignature } from "../../core/source/oci/artifact.ts";
-import type { ManifestParts } from "../../core/source/oci/manifest.ts";
+import { type ManifestParts, REVISION_ANNOTATION } from "../../core/source/oci/manifest.ts";
 import { digestOf, type SourceFiles } from "../../core/source/version.ts";
 import { writeArchive } from "../../policies/pack/archive.ts";
 import { readBuilt } from "../../policies/pack/build.ts";
@@ -57,7 +57,7 @@ async function ship(
   const annotations = {
     "org.opencontainers.image.version": reference.version,
     "org.opencontainers.image.created": timeOfNow(),
-    ...(revision !== undefined && { "org.opencontainers.image.revision": revision }),
+    ...(revision !== undefined && { [REVISION_ANNOTATION]: revision }),
     ...parts.annotations,
   };
   const written = await writeArtifact(registry, reference.version, { ...parts, annotations }, signal);

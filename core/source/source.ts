@@ -184,6 +184,7 @@ export function createSource(options: SourceOptions): Source {
     const signature = judgeVersion({ digest, signatures }, rules, running);
     await store.keep(files, {
       ...{ digest, revision: revision.id, origin, fetchedAt: Date.now(), signatures },
+      ...(revision.madeOf !== undefined && { madeOf: revision.madeOf }),
       ...(signature && { signature }),
     });
     return { type: "kept", digest };
@@ -241,20 +242,28 @@ export function createSource(options: SourceOptions): Source {
   }
 
   /** By the rules as they are now. */
-  function isBelieved(note: VersionNote): boolean {
+  function doubt(note: VersionNote): string | undefined {
     try {
       judgeVersion(note, rules, undefined);
-      return true;
-    } catch {
-      return false;
+      return undefined;
+    } catch (error) {
+      return (error as Error).message;
     }
   }
 
   return {
     async start() {
       await store.open();
-      const good = await store.findGood(isBelieved);
+      const passedOver: SourceProblem[] = [];
+      const good = await store.findGood(doubt, (digest, why) => {
+        const message = `${digest.slice(0, SHOWN_DIGEST)}… of ${origin}, which ran before: ${why}`;
+        passedOver.push({ kind: "refused", digest, message });
+      });
+      const tellPassedOver = () => {
+        for (const problem of passedOver) options.onNews({ type: "problem", ...problem });
+      };
       if (good === undefined) {
+        tellPassedOver();
         isOpen = true;
         look();
         return started.promise;
@@ -263,6 +272,7 @@ export function createSource(options: SourceOptions): Source {
       const turnedAway = store.list().find(({ isTurnedAway }) => isTurnedAway)?.digest;
       if (!(await store.isActive(good.digest))) await store.activate(good.digest, Date.now(), turnedAway);
       state = beginSource(good.digest, turnedAway);
+      tellPassedOver();
       isOpen = true;
       if (good.origin === origin) known = { id: good.revision };
       started.resolve();

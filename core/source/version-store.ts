@@ -14,8 +14,16 @@ import { digestOf, type SourceFiles, type VersionNote } from "./version.ts";
 export interface VersionStore {
   /** Of all versions that are there. Settles when what an interrupted process has left is cleared away. */
   open(): Promise<readonly VersionNote[]>;
-  /** Of those that are believed: the version that `active` means, or else the one that ran last, if its files are what they were. */
-  findGood(isBelieved: (note: VersionNote) => boolean): Promise<VersionNote | undefined>;
+  /**
+   * The version that `active` means, or else the one that ran last, if its files are what they were.
+   *
+   * @param doubt why one is not believed
+   * @param onPassedOver told of each that comes before the one that is good
+   */
+  findGood(
+    doubt: (note: VersionNote) => string | undefined,
+    onPassedOver: (digest: string, why: string) => void,
+  ): Promise<VersionNote | undefined>;
   /** Files that are there and are not what they were are written anew. */
   keep(files: SourceFiles, note: VersionNote): Promise<void>;
   /** Whether its files are what they were. */
@@ -45,6 +53,8 @@ export interface VersionStoreOptions {
 }
 
 const VERSIONS = "versions";
+const CHANGED =
+  "its files on disk are not what they were when it was fetched: it can run when the source gives it again";
 
 /** All of it rejects with a SourceError (`ERR_SOURCE_STORE`). */
 export function createVersionStore({ dir, keep: kept }: VersionStoreOptions): VersionStore {
@@ -63,13 +73,17 @@ export function createVersionStore({ dir, keep: kept }: VersionStoreOptions): Ve
     return list();
   }
 
-  async function findGood(isBelieved: (note: VersionNote) => boolean): Promise<VersionNote | undefined> {
+  async function findGood(
+    ...[doubt, onPassedOver]: Parameters<VersionStore["findGood"]>
+  ): Promise<VersionNote | undefined> {
     const active = await readActive();
     const isActive = ({ digest }: VersionNote) => active === linkTo(digest);
     const ran = list().filter((note) => isActive(note) || note.activatedAt !== undefined);
     ran.sort((a, b) => Number(isActive(b)) - Number(isActive(a)));
     for (const note of ran) {
-      if (isBelieved(note) && (await isWhole(note.digest))) return note;
+      const why = doubt(note) ?? ((await isWhole(note.digest)) ? undefined : CHANGED);
+      if (why === undefined) return note;
+      onPassedOver(note.digest, why);
     }
     return undefined;
   }

@@ -12,6 +12,8 @@ export interface VersionNote {
   readonly digest: string;
   /** What its source calls it. */
   readonly revision: string;
+  /** What it was made of, such as a commit, in the words of who has put it there. Absent: they did not say. */
+  readonly madeOf?: string;
   /** Where it is from. */
   readonly origin: string;
   /** Milliseconds since 1970. */

@@ -63,6 +63,18 @@ test("the last good version starts without the source; one that was changed on d
   await third.source.start();
   t.is(third.source.view().active?.digest, digestOne);
   t.is(await readFile(join(first.dir, "active/policies/a.ts"), "utf8"), "1");
+  t.like(third.news, [{ type: "problem", kind: "refused", digest: digestTwo }]);
+  t.regex(
+    JSON.stringify(third.news),
+    /of memory, which ran before: its files on disk are not what they were/,
+  );
+  await third.source.close();
+  const locked = { require: "none", keys: {}, lock: digestTwo } as const;
+  driver.give(versionOf("2", two));
+  const fourth = await openTestSource(t, { driver, dir: first.dir, rules: locked });
+  await fourth.source.start();
+  t.regex(JSON.stringify(fourth.news[0]), /which ran before: it is sha256:\w+, and `source\.lock` is/);
+  t.is(fourth.source.view().active?.digest, digestTwo);
 });
 
 test("without a version on disk a source that gives none fails the start, and says why", async (t) => {

@@ -446,7 +446,7 @@ function makeSource(started: number) {
     digest: `sha256:${"4f".repeat(32)}`,
     revision: `sha256:${"9b1c".repeat(16)}`,
     origin: "oci://registry.example.com/team/policies:stable",
-    ...{ fetchedAt: started, activatedAt: started, signedBy: "0f4be7a1c2d3e4f5" },
+    ...{ madeOf: "", fetchedAt: started, activatedAt: started, signedBy: "0f4be7a1c2d3e4f5" },
   };
   const problem = { kind: "refused" as const, message: 'it is not signed, and `source.require` is "signed"' };
   return {

@@ -128,6 +128,10 @@ test.serial("a registry: push, a tag that moves, signatures, a pull, and a start
     return client.next();
   };
   t.is(await ask(), "one ! ~ 1");
+  await gateway.logged(({ msg, madeOf }) => msg.startsWith("this version of the source") && madeOf === "abc");
+  const consoleUrl = `http://127.0.0.1:${gateway.gateway.addresses.console?.port}`;
+  const { source } = await (await fetch(`${consoleUrl}/api/v1/source`)).json();
+  t.is(source.active.madeOf, "abc");
 
   await writeFile(join(author, "policies/say.ts"), says("two"));
   await push();
@@ -184,7 +188,7 @@ test.serial("a registry: push, a tag that moves, signatures, a pull, and a start
   const pulled = await runCommand(["pull", pinned, into, "--signer", publicKey]);
   t.regex(
     pulled.stdout,
-    /Wrote 5 files to .*\n.*\n {2}for `source.lock`: sha256:.*\n {2}signed by /,
+    /Wrote 5 files to .*\n.*\n {2}for `source.lock`: sha256:.*\n {2}made of abc, as who pushed it says\n {2}signed by /,
     pulled.stderr,
   );
   t.is(await readFile(join(into, "policies/say.ts"), "utf8"), says("one"));

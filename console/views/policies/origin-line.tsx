@@ -15,8 +15,8 @@ export function OriginLine() {
         From <code>{origin}</code>
         {active && (
           <>
-            : version <code title={active.digest}>{shorten(active.revision)}</code>, since{" "}
-            <Ago time={active.activatedAt} />
+            : version <code title={active.digest}>{shorten(active.revision)}</code>
+            {active.madeOf !== "" && <>, made of {active.madeOf}</>}, since <Ago time={active.activatedAt} />
           </>
         )}
         {offered && (

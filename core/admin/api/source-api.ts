@@ -76,6 +76,7 @@ function describe({ active, offered, versions, seenAt = 0, problem, ...rest }: S
   };
 }
 
-function describeVersion({ digest, revision, origin, fetchedAt, activatedAt = 0, signature }: VersionNote) {
-  return { digest, revision, origin, fetchedAt, activatedAt, signedBy: signature?.keyId ?? "" };
+function describeVersion(version: VersionNote) {
+  const { digest, revision, madeOf = "", origin, fetchedAt, activatedAt = 0, signature } = version;
+  return { digest, revision, madeOf, origin, fetchedAt, activatedAt, signedBy: signature?.keyId ?? "" };
 }

@@ -5,6 +5,11 @@ const time = z.number().describe("Milliseconds since 1970; 0: never.");
 const versionSchema = z.object({
   digest: z.string().describe('Of its content: "sha256:…".'),
   revision: z.string().describe("What the source calls it: a commit, the digest of an archive or manifest."),
+  madeOf: z
+    .string()
+    .describe(
+      "What it was made of, as `framegate push --revision` said; empty: nobody said. No signature is over it.",
+    ),
   origin: z.string(),
   fetchedAt: time,
   activatedAt: time,

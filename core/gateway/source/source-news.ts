@@ -52,10 +52,14 @@ function logProblem(
 }
 
 function fieldsOf(
-  { digest, revision, origin, signature }: VersionNote,
+  { digest, revision, madeOf, origin, signature }: VersionNote,
   keys: PackRules["keys"],
 ): Readonly<Record<string, unknown>> {
-  return { digest, revision, origin, ...(signature && { signedBy: nameSigner(signature, { keys }) }) };
+  return {
+    ...{ digest, revision, origin },
+    ...(madeOf !== undefined && { madeOf }),
+    ...(signature && { signedBy: nameSigner(signature, { keys }) }),
+  };
 }
 
 function alertOfSource(news: SourceNews): Alert {

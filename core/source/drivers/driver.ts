@@ -23,6 +23,8 @@ export interface FetchedVersion {
 export interface Revision {
   /** What the source itself calls it: a commit, the digest of a manifest or of an archive. */
   readonly id: string;
+  /** What it was made of, in the words of who has put it there. */
+  readonly madeOf?: string;
   /** By which an HTTP server tells that it is still the same. */
   readonly etag?: string;
 }

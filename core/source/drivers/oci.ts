@@ -1,6 +1,7 @@
 import { sha256 } from "../../../policies/pack/canonical-json.ts";
 import { type OciReference, showReference } from "../../net/oci-reference.ts";
 import { findSignatures, readLayer, readSignatures, requireManifest } from "../oci/artifact.ts";
+import { madeOf } from "../oci/manifest.ts";
 import { openRegistry } from "../oci/registry.ts";
 import type { SourceDriver } from "./driver.ts";
 import { unpack } from "./http.ts";
@@ -24,8 +25,9 @@ export function createOciDriver(reference: OciReference, identify: () => HttpIde
       if (manifest.digest === known?.id && (known.etag ?? etag) === etag) return "unchanged";
       const signatures = await readSignatures(registry, found, signal);
       const archive = await readLayer(registry, "source", manifest, signal);
+      const made = madeOf(manifest.text, manifest.digest);
       return {
-        revision: { id: manifest.digest, etag },
+        revision: { id: manifest.digest, etag, ...(made !== undefined && { madeOf: made }) },
         signatures,
         unpack: () => unpack(archive, origin),
       };

@@ -43,6 +43,9 @@ export type ArtifactKind = keyof typeof ARTIFACTS;
 export const MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";
 export const INDEX_TYPE = "application/vnd.oci.image.index.v1+json";
 export const emptyConfig = Buffer.from("{}");
+/** Of the image specification: what source control calls it. */
+export const REVISION_ANNOTATION = "org.opencontainers.image.revision";
+const MAX_REVISION_CHARS = 200;
 const EMPTY_TYPE = "application/vnd.oci.empty.v1+json";
 /** Of those that sign one version. */
 const MOST_REFERRERS = 100;
@@ -85,6 +88,12 @@ export function layerOf(kind: ArtifactKind, text: string, where: string): Descri
   if (!isDescriptor(layer) || layer.mediaType !== layerType || others.length > 0)
     throw notOurs(where, `expected one layer of type ${layerType}`);
   return layer;
+}
+
+/** What it was made of, as who pushed it has said; no signature is over it. */
+export function madeOf(text: string, where: string): string | undefined {
+  const revision = Object(parse(text, where).annotations)[REVISION_ANNOTATION];
+  return typeof revision === "string" ? revision.slice(0, MAX_REVISION_CHARS) : undefined;
 }
 
 /** What an index lists of this kind; of what is none, nothing. */
