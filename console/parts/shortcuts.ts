@@ -14,6 +14,7 @@ export const shortcuts: readonly (readonly [string, readonly (readonly [readonly
       [["Esc"], "Close the detail pane"],
       [["/"], "Search, with a filter"],
       [["Menu"], "Filter by a value of the row, or copy it; also a right click"],
+      [["m"], "Mark the row, or take its mark away; a to write a note"],
       [["y"], "Copy the row as text, as a command, …"],
       [["n"], "The next match in the payload; N the one before, also F3"],
       [["Space"], "Pause, and go on"],

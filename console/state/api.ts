@@ -28,7 +28,7 @@ import type { SteeringJobView, SteeringStarted } from "../../core/admin/api/stee
 import type { FilterHelp } from "../../core/admin/api/traffic/filter-schema.ts";
 import type { TrialOrder, TrialView } from "../../core/admin/api/trials/trial-schema.ts";
 import type { MessageExplanation, SessionExplanation } from "../../core/explain/explanation.ts";
-import type { TrafficFilter, TrafficRecord, TrafficStats } from "../../core/traffic/records.ts";
+import type { RecordNote, TrafficFilter, TrafficRecord, TrafficStats } from "../../core/traffic/records.ts";
 
 /** Where the admin API is; the one place of the console that knows its paths. */
 const BASE = "/api/v1";
@@ -194,6 +194,7 @@ export function createApiClient(onUnauthorized: () => void) {
     filterHelp: (filter: string, at: number) =>
       get<FilterHelp>(`/traffic/filter?${new URLSearchParams({ filter, at: String(at) })}`),
     record: (seq: number) => get<TrafficRecord>(`/traffic/${seq}`),
+    noteRecord: (seq: number, note: RecordNote) => call("PUT", `/traffic/${seq}/note`, note),
     trafficStats: () => get<TrafficStats>("/traffic/stats"),
     clearTraffic: () => call("DELETE", "/traffic"),
     harUrl: (filter: TrafficFilter) => `${BASE}/traffic.har${search({ ...filter })}`,

@@ -2,6 +2,7 @@ import { batch, type Signal, signal } from "@preact/signals";
 import type { Info, LiveMessage, LiveRequest, Pulse } from "../../core/admin/api/api-schema.ts";
 import type { SessionFacts, TrafficFilter, TrafficRecord } from "../../core/traffic/records.ts";
 import { socketUrl } from "./api.ts";
+import { type ChangedNotes, createChangedNotes } from "./changed-notes.ts";
 
 /**
  *   connecting ──hello──▶ live ──socket gone──▶ waiting ──time is up──▶ connecting
@@ -32,6 +33,8 @@ export interface Live {
   /** Grow when the gateway says that there is something new to ask for. */
   readonly changes: { readonly routes: Signal<number>; readonly policies: Signal<number> };
   /** Returns the function that ends it. */
+  /** Marks and notes that were changed since the page was opened. */
+  readonly notes: ChangedNotes;
   subscribe(subscriber: Subscriber): () => void;
   start(): void;
   stop(): void;
@@ -48,6 +51,7 @@ export function createLive(mayConnect: () => Promise<boolean>): Live {
   const info = signal<Info | undefined>(undefined);
   const pulses = signal<readonly Pulse[]>([]);
   const changes = { routes: signal(0), policies: signal(0) };
+  const notes = createChangedNotes();
   const subscribers = new Map<number, Subscriber>();
   let socket: WebSocket | undefined;
   let retry: ReturnType<typeof setTimeout> | undefined;
@@ -75,6 +79,7 @@ export function createLive(mayConnect: () => Promise<boolean>): Live {
     switch (message.type) {
       case "hello":
         attempts = 0;
+        if (info.value?.startedAt !== message.info.startedAt) notes.clear();
         info.value = message.info;
         pulses.value = message.pulses;
         state.value = { kind: "live" };
@@ -87,6 +92,9 @@ export function createLive(mayConnect: () => Promise<boolean>): Live {
         return;
       case "traffic":
         subscribers.get(message.id)?.receive(message.records, message.skipped, message.sessions);
+        return;
+      case "noted":
+        notes.add(message);
         return;
       case "changed":
         changes[message.what].value++;
@@ -143,6 +151,7 @@ export function createLive(mayConnect: () => Promise<boolean>): Live {
     info,
     pulses,
     changes,
+    notes,
     start() {
       stop();
       attempts = 0;

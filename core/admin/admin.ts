@@ -35,6 +35,7 @@ import { addSessions } from "./api/sessions/sessions-api.ts";
 import { addShadowReports } from "./api/shadows-api.ts";
 import { addSource } from "./api/source-api.ts";
 import { addSteering } from "./api/steering-api.ts";
+import { addRecordNotes } from "./api/traffic/notes-api.ts";
 import { addTraffic } from "./api/traffic/traffic-api.ts";
 import { addTrials } from "./api/trials/trials-api.ts";
 import { AdminError } from "./errors.ts";
@@ -117,6 +118,7 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
   addShadowReports(api, { view, rules });
   addSource(api, { view, logger });
   addTraffic(api, { traffic, view, version, logger });
+  addRecordNotes(api, { traffic, logger, onNote: live.noted });
   addRecording(api, { traffic, view, rules, version });
   addRecordingSwitches(api, view, logger);
   describeSockets(api);

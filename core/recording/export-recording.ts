@@ -127,15 +127,19 @@ async function readSession(
 /** @returns undefined where the beginning is missing, or policies had no part in it */
 function linesOf(records: readonly TrafficRecord[]): EventLine[] | undefined {
   const upgrade = records.find((record) => record.kind === "upgrade");
-  const first = upgrade && upgradeLineOf(upgrade);
+  const begun = upgrade && upgradeLineOf(upgrade);
+  const first = upgrade && begun && { ...begun, ...noteOf(upgrade) };
   if (first === undefined) return undefined;
   const messages = new MessageLines();
   const others = records.flatMap((record): EventLine[] => {
     if (record.kind === "upgrade" || record.kind === "request") return [];
-    if (record.kind === "close") return [closeLineOf(record)];
-    if (record.kind === "hook") return [hookLineOf(record)];
-    const message = messages.add(record);
-    return message === undefined ? [] : [message];
+    const line =
+      record.kind === "close"
+        ? closeLineOf(record)
+        : record.kind === "hook"
+          ? hookLineOf(record)
+          : messages.add(record);
+    return line === undefined ? [] : [{ ...line, ...noteOf(record) }];
   });
   // The request comes first, and the close last, whatever the clock did meanwhile.
   const all = [
@@ -148,6 +152,10 @@ function linesOf(records: readonly TrafficRecord[]): EventLine[] | undefined {
     time = Math.max(time, line.time);
     return { ...line, time };
   });
+}
+
+function noteOf({ marked, note }: TrafficRecord): Pick<TrafficRecord, "marked" | "note"> {
+  return { ...(marked && { marked }), ...(note !== undefined && { note }) };
 }
 
 /** Refusals that are the policies' doing. */

@@ -35,8 +35,12 @@ const closeSchema = z.strictObject({ code: z.number(), reason: z.string() });
 /** What one policy did, as the recorder tells it. */
 const stepSchema = z.strictObject({ policy: z.string(), version: z.string(), action: z.string() });
 
+/** What people have kept with a record: a mark, a note. */
+const noteShape = { marked: z.literal(true).optional(), note: z.string().optional() };
+
 const upgradeLineSchema = z.strictObject({
   type: z.literal("upgrade"),
+  ...noteShape,
   session,
   time,
   /** The name of the route; "" where none is known. */
@@ -60,6 +64,7 @@ const upgradeLineSchema = z.strictObject({
 
 const messageLineSchema = z.strictObject({
   type: z.literal("message"),
+  ...noteShape,
   session,
   time,
   origin: z.enum(["client", "server"]),
@@ -88,6 +93,7 @@ const messageLineSchema = z.strictObject({
 /** A hook that no message is given to, and that said something. */
 const hookLineSchema = z.strictObject({
   type: z.literal("hook"),
+  ...noteShape,
   session,
   /** When it was called. */
   time,
@@ -109,6 +115,7 @@ const hookLineSchema = z.strictObject({
 
 const closeLineSchema = z.strictObject({
   type: z.literal("close"),
+  ...noteShape,
   session,
   time,
   initiator: z.enum(["client", "server", "gateway", "policy"]),

@@ -5,6 +5,8 @@ export type TrafficErrorCode =
   | "ERR_TRAFFIC_FILE"
   /** Records that are kept elsewhere cannot be had at the moment. */
   | "ERR_TRAFFIC_READ"
+  /** No further record can have a mark or a note. */
+  | "ERR_TRAFFIC_NOTES"
   /** Records are not this gateway's alone. */
   | "ERR_TRAFFIC_SHARED";
 

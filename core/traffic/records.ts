@@ -23,6 +23,8 @@ const baseShape = {
     .string()
     .optional()
     .describe("The gateway that recorded it, where records of the whole fleet are read; else absent."),
+  marked: z.literal(true).optional().describe("Somebody has marked it."),
+  note: z.string().optional().describe("What somebody has written beside it."),
 };
 
 export const upgradeRecordSchema = z.object({
@@ -183,6 +185,13 @@ export const sessionFactsSchema = z
   })
   .describe("What its upgrade has said of a session: its other records do not say it again.");
 export type SessionFacts = z.infer<typeof sessionFactsSchema>;
+
+/** What people keep with a record. */
+export const recordNoteSchema = z.strictObject({
+  marked: z.boolean(),
+  note: z.string().trim().max(500).describe("At most 500 characters; empty for none."),
+});
+export type RecordNote = z.infer<typeof recordNoteSchema>;
 
 /** Which records to find. All that is given must hold. */
 export const trafficFilterSchema = z.object({

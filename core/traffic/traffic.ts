@@ -83,6 +83,7 @@ function collectBefore(store: () => TrafficStore, collect: () => Promise<void>):
     },
     append: (batch) => store().append(batch),
     get: (seq) => store().get(seq),
+    note: (seq, note) => store().note(seq, note),
     facts: (sessions) => store().facts(sessions),
     clear: () => store().clear(),
     change: (bounds) => store().change(bounds),

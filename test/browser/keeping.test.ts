@@ -55,6 +55,7 @@ test("a message is copied as text, JSON, hex, and as a command for a shell, by k
     "Base64",
     "wscat command",
     "curl command",
+    "Mark",
     "Edit and resend",
     "Why?",
     "Session",
@@ -69,4 +70,68 @@ test("a message is copied as text, JSON, hex, and as a command for a shell, by k
   await item("curl command").click();
   await page.getByText(/Copied as curl command/).waitFor();
   t.regex(await copied(), /^curl -i .*'http:\/\/127\.0\.0\.1:\d+\/plain\?q=.*-H 'Upgrade: websocket'/);
+});
+
+test("a mark and a note are kept with a record, seen by all who look, found, and exported; a reader only looks", async (t) => {
+  const page = await browser.open(t);
+  const other = await browser.open(t, { viewport: { width: 390, height: 800 }, expected: /401/ });
+  if (page === undefined || other === undefined) return;
+  const tokens = { token: "an-admin-token-of-tests", readerToken: "a-reader-token-of-tests" };
+  const gateway = await startWatchedGateway(t, tokens);
+  const client = await gateway.connect("/plain");
+  for (const text of ["odd one", "usual one"]) client.send(text);
+  await client.take(2);
+  await other.goto(`${gateway.consoleUrl}/traffic/websockets`);
+  await other.getByLabel("Token").fill(tokens.readerToken);
+  await other.getByRole("button", { name: "Sign in" }).click();
+  await other.locator(".row.frame").nth(3).waitFor();
+
+  await page.goto(`${gateway.consoleUrl}/traffic/websockets#token=${tokens.token}`);
+  const odd = page.locator(".row.frame", { hasText: "odd one" }).first();
+  await odd.click();
+  await page.keyboard.press("m");
+  await odd.getByRole("img", { name: "Marked" }).waitFor();
+  await page.keyboard.press("a");
+  await page.keyboard.type("who sent <this>?");
+  await page.keyboard.press("Enter");
+  await odd.getByRole("img", { name: "Marked. Note: who sent <this>?" }).waitFor();
+  t.deepEqual(await findBarriers(page), []);
+
+  // Without a reload.
+  const mark = other.getByRole("img", { name: "Marked. Note: who sent <this>?" });
+  await mark.waitFor();
+  await mark.click();
+  const note = other.getByRole("textbox", { name: "Note" });
+  t.is(await note.inputValue(), "who sent <this>?");
+  t.false(await note.isEditable());
+  t.is(await other.getByRole("button", { name: "Mark" }).getAttribute("aria-disabled"), "true");
+  t.deepEqual(await findBarriers(other), []);
+
+  await page.goto(
+    `${gateway.consoleUrl}/traffic/websockets?filter=${encodeURIComponent("marked note:/^who.*this/")}`,
+  );
+  await odd.waitFor();
+  t.is(await page.locator(".row.frame").count(), 1);
+  await odd.click();
+  await page.keyboard.press("y");
+  await page.getByRole("menuitem", { name: "Session" }).click();
+  await page.getByRole("log").getByText("who sent <this>?").waitFor();
+
+  const headers = { authorization: `Bearer ${tokens.token}` };
+  const read = async (path: string) =>
+    (await fetch(`${gateway.consoleUrl}/api/v1${path}`, { headers })).text();
+  const { log } = JSON.parse(await read("/traffic.har"));
+  t.like(log.entries[0]._webSocketMessages[0], {
+    data: "odd one",
+    comment: "who sent <this>?",
+    _marked: true,
+  });
+  const noted = (await read("/recording.ndjson")).split("\n").find((line) => line.includes("odd one")) ?? "";
+  if (noted !== "") t.like(JSON.parse(noted), { note: "who sent <this>?", marked: true });
+  const refused = await fetch(`${gateway.consoleUrl}/api/v1/traffic/1/note`, {
+    method: "PUT",
+    headers: { authorization: `Bearer ${tokens.readerToken}`, "content-type": "application/json" },
+    body: JSON.stringify({ marked: true, note: "" }),
+  });
+  t.is(refused.status, 403);
 });

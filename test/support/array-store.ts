@@ -25,6 +25,7 @@ export function createArrayStore(): ArrayStore {
       return { records: found.slice(0, limit), hasMore: found.length > limit };
     },
     facts: async () => new Map(),
+    note: async () => undefined,
     get: async (wanted) => records.find(({ seq }) => seq === wanted),
     stats: () => ({
       records: records.length,

@@ -294,6 +294,17 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
             },
           ],
         });
+      case "PUT traffic/:/note": {
+        const index = records.findIndex(({ seq }) => seq === Number(name));
+        const { marked: _, note: __, ...record } = records[index]!;
+        records[index] = {
+          ...record,
+          ...(body.marked && { marked: true }),
+          ...(body.note && { note: body.note }),
+        };
+        broadcast({ type: "noted", seq: record.seq, marked: body.marked, note: body.note });
+        return answer(response, 200, records[index]);
+      }
       case "GET traffic/:":
         if (name === "stats")
           return answer(response, 200, {

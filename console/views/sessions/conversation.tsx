@@ -1,8 +1,10 @@
 import { Fragment } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import type { FrameRecord, HookRecord, PayloadView } from "../../../core/traffic/records.ts";
+import type { FrameRecord, HookRecord, PayloadView, TrafficRecord } from "../../../core/traffic/records.ts";
 import { Button, Empty } from "../../parts/basics.tsx";
 import { bytes, clockTime, plural } from "../../parts/format.ts";
+import { NoteMark, NoteText } from "../../parts/notes/note-mark.tsx";
+import { useNote } from "../../parts/notes/use-note.ts";
 import { toBytes } from "../../parts/payload-bytes.ts";
 import { previewOfClose } from "../../parts/preview.ts";
 import { reachOf, useRecording } from "../../parts/recording/recording.ts";
@@ -75,7 +77,10 @@ export function Conversation({
       )}
       {isBegunLater(window) && <p class="turn-note">Recorded from here on: what was before is not there</p>}
       {rows.map((row) => (
-        <Turn key={row.seq} row={row} />
+        <Fragment key={row.seq}>
+          <Turn row={row} />
+          {row.kind !== "gap" && <TurnNote record={row} />}
+        </Fragment>
       ))}
       {!isFollowing && (
         <span class="to-end">
@@ -143,6 +148,19 @@ function Turn({ row }: { readonly row: Row }) {
     case "frame":
       return row.opcode > 2 ? <ControlFrame record={row} /> : <Message record={row} />;
   }
+}
+
+/** What somebody has kept with it. */
+function TurnNote({ record }: { readonly record: TrafficRecord }) {
+  const { marked, note } = useNote(record);
+  if (!marked && note === "") return null;
+  return (
+    <p class="turn-note">
+      <NoteMark record={record} />
+      <NoteText record={record} />
+      {note === "" && "marked"}
+    </p>
+  );
 }
 
 function ControlFrame({ record }: { readonly record: FrameRecord }) {

@@ -1,6 +1,7 @@
 import type { SessionFacts, TrafficRecord } from "../../../core/traffic/records.ts";
 import { Button } from "../../parts/basics.tsx";
 import { clockTime } from "../../parts/format.ts";
+import { NoteBar } from "../../parts/notes/note-bar.tsx";
 import { RecordActions } from "./actions/record-actions.tsx";
 import { CloseDetail } from "./close-detail.tsx";
 import { FrameDetail } from "./frame-detail.tsx";
@@ -29,6 +30,7 @@ export function RecordDetail({
         <RecordActions record={record} />
         <Button icon="close" look="quiet" label="Close the detail" title="Close (Esc)" onClick={onClose} />
       </header>
+      <NoteBar record={record} />
       <SessionFactsBox record={record} facts={facts} />
       {record.kind === "frame" ? (
         <FrameDetail record={record} />

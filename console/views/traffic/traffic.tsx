@@ -100,6 +100,8 @@ function Traffic({ title, name, kinds, columns }: TrafficProps) {
     Escape: () => select(undefined),
     " ": togglePause,
     f: toggleFollow,
+    m: () => document.querySelector<HTMLElement>(".note-bar > button")?.click(),
+    a: () => document.querySelector<HTMLElement>(".note-input")?.focus(),
     y: () => document.querySelector<HTMLElement>(".record-menu > button")?.click(),
     ...tableKeys(rows, selected, (seq) => {
       rows.isFollowing.value = false;

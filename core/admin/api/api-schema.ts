@@ -1,7 +1,12 @@
 /** What the admin API takes and gives, below `/api/v1`. The console reads the same types; OpenAPI is made of the schemas. */
 import { z } from "zod";
 import { shownSessionSchema } from "../../fleet/questions/answer-schemas.ts";
-import { sessionFactsSchema, trafficFilterSchema, trafficRecordSchema } from "../../traffic/records.ts";
+import {
+  recordNoteSchema,
+  sessionFactsSchema,
+  trafficFilterSchema,
+  trafficRecordSchema,
+} from "../../traffic/records.ts";
 import { unansweredShape } from "./fleet/scope.ts";
 
 const bySide = z.object({ client: z.number(), server: z.number() }).describe("By who sent it.");
@@ -207,6 +212,10 @@ export const liveMessageSchema = z.discriminatedUnion("type", [
     skipped: z
       .number()
       .describe("Matching records not sent because there were too many at once; page for them."),
+  }),
+  recordNoteSchema.extend({
+    type: z.literal("noted"),
+    seq: z.number().describe("Of the record that has this mark and note now."),
   }),
   z.object({
     type: z.literal("changed"),

@@ -34,7 +34,10 @@ function asAdminError(error: Error): AdminError {
   if (error instanceof HTTPException) {
     return new AdminError(error.status === 413 ? "ERR_TOO_LARGE" : "ERR_REQUEST", error.message);
   }
-  if (error instanceof TrafficError && error.code === "ERR_TRAFFIC_SHARED")
+  if (
+    error instanceof TrafficError &&
+    (error.code === "ERR_TRAFFIC_SHARED" || error.code === "ERR_TRAFFIC_NOTES")
+  )
     return new AdminError("ERR_CONFLICT", error.message);
   if (error instanceof TrafficError && error.code === "ERR_TRAFFIC_READ")
     return new AdminError("ERR_UNAVAILABLE", error.message);

@@ -2,7 +2,7 @@ import type { WebSocket } from "ws";
 import { z } from "zod";
 import { parseShape } from "../../../policies/pack/parse-shape.ts";
 import { findFilterProblem } from "../../traffic/filter/parse-filter.ts";
-import type { TrafficRecord } from "../../traffic/records.ts";
+import type { RecordNote, TrafficRecord } from "../../traffic/records.ts";
 import type { TrafficStore } from "../../traffic/store/store.ts";
 import { type Info, type LiveMessage, type LiveRequest, liveRequestSchema } from "../api/api-schema.ts";
 import { withSessions } from "../api/traffic/page-of.ts";
@@ -12,6 +12,7 @@ import type { PulseMeter } from "./pulse-meter.ts";
 export interface LiveFeed {
   accept(socket: WebSocket, info: Info): void;
   changed(what: "routes" | "policies"): void;
+  noted(seq: number, note: RecordNote): void;
   close(): void;
 }
 
@@ -66,6 +67,9 @@ export function createLiveFeed(traffic: TrafficStore, pulses: PulseMeter): LiveF
     },
     changed(what) {
       for (const listener of listeners) send(listener, { type: "changed", what });
+    },
+    noted(seq, note) {
+      for (const listener of listeners) send(listener, { type: "noted", seq, ...note });
     },
     close() {
       rest();

@@ -10,6 +10,7 @@ import type {
   UpgradeRecord,
 } from "../../traffic/records.ts";
 import { compileFilter } from "../../traffic/store/record-filter.ts";
+import { createRecordNotes } from "../../traffic/store/record-notes.ts";
 import type { StoreBounds, TrafficStore } from "../../traffic/store/store.ts";
 import type { ConnectionPatience } from "./connection.ts";
 import { type SqlQuery, selectRecords, selectUpgrades } from "./record-query.ts";
@@ -48,6 +49,8 @@ export function createFleetRecords(
   /** Of their own: no page waits for a search. */
   const searches = createSharedConnection(target, patience);
   const places = createSearchPlaces(MOST_SEARCHING, MOST_WAITING);
+  /** This gateway's: others do not see them. */
+  const notes = createRecordNotes();
   let isAsking = false;
   let stats = NO_STATS;
   let dropped = 0;
@@ -61,9 +64,11 @@ export function createFleetRecords(
       dropped += batch.dropped;
     },
     query,
-    async get(seq) {
-      const [record] = await select({ after: seq - 1, before: seq + 1, limit: 1 });
-      return record;
+    get,
+    async note(seq, note) {
+      if ((await get(seq)) === undefined) return undefined;
+      notes.set(seq, note);
+      return get(seq);
     },
     facts: (sessions) => findFacts([...sessions], pages),
     stats() {
@@ -85,6 +90,11 @@ export function createFleetRecords(
       searches.close();
     },
   };
+
+  async function get(seq: number): Promise<TrafficRecord | undefined> {
+    const [record] = await select({ after: seq - 1, before: seq + 1, limit: 1 });
+    return record;
+  }
 
   async function query(wanted: TrafficQuery): Promise<TrafficPage> {
     const { text = "", filter = "", limit } = wanted;
@@ -133,8 +143,8 @@ export function createFleetRecords(
 
   async function select(wanted: TrafficQuery, by = pages): Promise<TrafficRecord[]> {
     const rows = await ask<Row>(selectRecords(table, wanted), by);
-    return rows.map(
-      ({ id, record: { run: _, ...record } }) => ({ ...record, seq: Number(id) }) as TrafficRecord,
+    return rows.map(({ id, record: { run: _, ...record } }) =>
+      notes.onto({ ...record, seq: Number(id) } as TrafficRecord),
     );
   }
 

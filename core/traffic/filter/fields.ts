@@ -91,6 +91,12 @@ export const filterFields = {
   },
   server: { kind: "text", says: "The URL of the server." },
   node: { kind: "name", says: "The gateway of the fleet that recorded it." },
+  marked: {
+    kind: "choice",
+    says: "Whether somebody has marked it; `marked` alone: yes.",
+    values: ["yes", "no"],
+  },
+  note: { kind: "text", says: "What somebody has written beside it, e.g. `note:/todo|ask/i`." },
   text: { kind: "text", says: "In a payload, a path, a header field, a reason; as without a field." },
 } as const satisfies Readonly<Record<string, FilterField>>;
 

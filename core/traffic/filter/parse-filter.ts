@@ -121,6 +121,9 @@ function readTest(token: TermToken): FilterTest {
       ? { type: "pattern", source: value.text, flags: value.flags }
       : { type: value.type, text: value.text };
   if (field === undefined) {
+    // Said alone it is what is asked for most.
+    if (read.type === "word" && read.text === "marked")
+      return { type: "test", field: "marked", key: "", operator: ":", value: { type: "word", text: "yes" } };
     const problem = read.type === "pattern" ? findPatternProblem(read) : undefined;
     if (problem !== undefined) throw new FilterError(value, problem);
     return { type: "test", field: undefined, key: "", operator: ":", value: read };

@@ -36,6 +36,8 @@ export const wordReadings = {
   client: ({ record, facts }) => given("client" in record ? record.client : facts?.client),
   server: ({ record, facts }) => given("server" in record ? record.server : facts?.server),
   node: ({ record }) => given(record.node),
+  marked: ({ record }) => [record.marked === true ? "yes" : "no"],
+  note: ({ record }) => given(record.note),
 } as const satisfies Partial<Record<FieldName, Reading>>;
 
 export const numberReadings = {

@@ -13,12 +13,23 @@ export interface HarMessage {
   readonly _by?: "operator";
   /** Bytes of the whole payload, where `data` holds less. */
   readonly _length?: number;
+  /** What somebody has written beside it, and that it was marked. */
+  readonly comment?: string;
+  readonly _marked?: true;
 }
 
 /** What the client noticed of a message: pings and pongs are not among it, nor what policies kept from it. */
 export function toHarMessages(record: TrafficRecord): HarMessage[] {
-  if (record.kind === "hook") return ofHook(record);
-  return record.kind === "frame" ? ofFrame(record) : [];
+  const [first, ...others] =
+    record.kind === "hook" ? ofHook(record) : record.kind === "frame" ? ofFrame(record) : [];
+  return first === undefined ? [] : [{ ...first, ...harNoteOf(record) }, ...others];
+}
+
+export function harNoteOf({ note, marked }: TrafficRecord): {
+  readonly comment?: string;
+  readonly _marked?: true;
+} {
+  return { ...(note !== undefined && { comment: note }), ...(marked && { _marked: true }) };
 }
 
 function ofHook({ time, durationMs, toClient }: HookRecord): HarMessage[] {

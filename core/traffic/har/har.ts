@@ -1,7 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import type { CloseRecord, RequestRecord, TrafficRecord, UpgradeRecord } from "../records.ts";
 import type { TrafficStore } from "../store/store.ts";
-import { type HarMessage, toHarMessages } from "./har-messages.ts";
+import { type HarMessage, harNoteOf, toHarMessages } from "./har-messages.ts";
 import { type HarTimings, toHarTimings } from "./har-timings.ts";
 
 /** HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/) with Chrome's extension for WebSockets. */
@@ -47,6 +47,9 @@ export interface HarEntry {
   readonly cache: Readonly<Record<string, never>>;
   readonly timings: HarTimings;
   readonly connection: string;
+  /** What somebody has written beside the request, and that it was marked. */
+  readonly comment?: string;
+  readonly _marked?: true;
   /** `other`: a plain request. */
   readonly _resourceType: "websocket" | "other";
   readonly _webSocketMessages?: readonly HarMessage[];
@@ -141,6 +144,7 @@ export function toHarEntry(records: readonly TrafficRecord[]): HarEntry | undefi
     cache: {},
     timings: toHarTimings(upgrade),
     connection: session,
+    ...harNoteOf(upgrade),
     ...(plain === undefined
       ? { _resourceType: "websocket", _webSocketMessages: records.flatMap(toHarMessages) }
       : { _resourceType: "other" }),

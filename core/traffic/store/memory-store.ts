@@ -7,6 +7,7 @@ import type { TrafficFilter, TrafficPage, TrafficQuery, TrafficRecord } from "..
 import { noteFacts } from "./facts-of-batch.ts";
 import { createKeptFacts, rememberFacts, takeFacts } from "./kept-facts.ts";
 import { compileFilter } from "./record-filter.ts";
+import { createRecordNotes } from "./record-notes.ts";
 import type { StoreBounds, TrafficStore } from "./store.ts";
 import { createTimeSlice, type TimeSlice } from "./time-slice.ts";
 
@@ -52,6 +53,7 @@ export function createMemoryStore(options: MemoryStoreOptions): TrafficStore {
   let dropped = 0;
   let isClosed = false;
   const cache = new Map<KeptBatch, Promise<readonly TrafficRecord[]>>();
+  let notes = createRecordNotes();
   const brokenBatches = new WeakSet<KeptBatch>();
   const facts = createKeptFacts({
     subjects: () => bounds.subjects,
@@ -76,10 +78,11 @@ export function createMemoryStore(options: MemoryStoreOptions): TrafficStore {
       trim();
     },
     query,
-    async get(seq) {
-      trim();
-      const entry = kept.find(({ firstSeq, lastSeq }) => firstSeq <= seq && seq <= lastSeq);
-      return entry && (await decode(entry, createTimeSlice()))[seq - entry.firstSeq];
+    get,
+    async note(seq, note) {
+      if ((await get(seq)) === undefined) return undefined;
+      notes.set(seq, note);
+      return get(seq);
     },
     async facts(sessions) {
       return takeFacts(sessions, facts.of);
@@ -100,6 +103,13 @@ export function createMemoryStore(options: MemoryStoreOptions): TrafficStore {
       clear();
     },
   };
+
+  async function get(seq: number): Promise<TrafficRecord | undefined> {
+    trim();
+    const entry = kept.find(({ firstSeq, lastSeq }) => firstSeq <= seq && seq <= lastSeq);
+    const record = entry && (await decode(entry, createTimeSlice()))[seq - entry.firstSeq];
+    return record && notes.onto(record);
+  }
 
   /** @returns undefined for a batch that is broken, or more than the store may hold */
   function admit(batch: Batch): KeptBatch | undefined {
@@ -128,7 +138,9 @@ export function createMemoryStore(options: MemoryStoreOptions): TrafficStore {
       cache.delete(entry);
       gone++;
     }
-    if (gone > 0) kept = kept.slice(gone);
+    if (gone === 0) return;
+    kept = kept.slice(gone);
+    notes.forgetBefore(kept[0]?.firstSeq ?? newestSeq + 1);
   }
 
   async function query(wanted: TrafficQuery, ownRules?: RedactionRules): Promise<TrafficPage> {
@@ -151,7 +163,7 @@ export function createMemoryStore(options: MemoryStoreOptions): TrafficStore {
         ? decode(entry, slice)
         : decodeRecords(entry, slice, { isWanted: narrowed, by: ownRules }));
       for (let step = 0; step < decoded.length; step++) {
-        const record = decoded[isForward ? step : decoded.length - 1 - step]!;
+        const record = notes.onto(decoded[isForward ? step : decoded.length - 1 - step]!);
         if (record.seq >= before || record.seq <= after) continue;
         const pause = slice.pause();
         if (pause !== undefined) await pause;
@@ -203,6 +215,7 @@ export function createMemoryStore(options: MemoryStoreOptions): TrafficStore {
     records = 0;
     cache.clear();
     facts.clear();
+    notes = createRecordNotes();
   }
 }
 

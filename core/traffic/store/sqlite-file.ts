@@ -1,7 +1,7 @@
 import { closeSync, openSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { TrafficError } from "../errors.ts";
-import type { TrafficFilter, TrafficRecord } from "../records.ts";
+import type { RecordNote, TrafficFilter, TrafficRecord } from "../records.ts";
 
 /** The file of the SQLite store: all SQL there is. Methods throw what SQLite throws. */
 export interface TrafficFile {
@@ -13,7 +13,11 @@ export interface TrafficFile {
   newestSeq(): number;
   /** Of the first record that is not older; undefined for none. */
   firstSince(time: number): number | undefined;
+  /** With their notes. */
   deleteBefore(seq: number): void;
+  notes(): readonly (readonly [number, RecordNote])[];
+  /** @param note undefined: none any more */
+  setNote(seq: number, note: RecordNote | undefined): void;
   /** Pages in use. */
   bytes(): number;
   /** Gives free pages back to the file system. */
@@ -79,6 +83,7 @@ function prepareFile(db: DatabaseSync, path: string, maxBytes: number): void {
   db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 4194304");
   db.exec(`PRAGMA max_page_count = ${Math.ceil(maxBytes / PAGE_BYTES)}`);
   if (isEmpty) inTransaction(db, () => db.exec(SCHEMA));
+  db.exec("CREATE TABLE IF NOT EXISTS notes (seq INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT");
 }
 
 function createFile(db: DatabaseSync): TrafficFile {
@@ -88,6 +93,10 @@ function createFile(db: DatabaseSync): TrafficFile {
   const oldest = db.prepare("SELECT seq, time FROM records ORDER BY seq LIMIT 1");
   const firstSince = db.prepare("SELECT seq FROM records WHERE time >= ? ORDER BY seq LIMIT 1");
   const deleteBefore = db.prepare("DELETE FROM records WHERE seq < ?");
+  const deleteNotesBefore = db.prepare("DELETE FROM notes WHERE seq < ?");
+  const notes = db.prepare("SELECT seq, note FROM notes ORDER BY seq");
+  const setNote = db.prepare("INSERT OR REPLACE INTO notes (seq, note) VALUES (?, ?)");
+  const deleteNote = db.prepare("DELETE FROM notes WHERE seq = ?");
   return {
     insert: (records) =>
       inTransaction(db, () => {
@@ -106,7 +115,15 @@ function createFile(db: DatabaseSync): TrafficFile {
     oldest: () => oldest.get() as { seq: number; time: number } | undefined,
     newestSeq: () => readNumber(db, "SELECT max(seq) FROM sqlite_sequence WHERE name = 'records'"),
     firstSince: (time) => (firstSince.get(time) as { seq: number } | undefined)?.seq,
-    deleteBefore: (seq) => void deleteBefore.run(seq),
+    deleteBefore(seq) {
+      deleteBefore.run(seq);
+      deleteNotesBefore.run(seq);
+    },
+    notes: () => notes.all().map((row) => [Number(row.seq), JSON.parse(String(row.note)) as RecordNote]),
+    setNote(seq, note) {
+      if (note === undefined) deleteNote.run(seq);
+      else setNote.run(seq, JSON.stringify(note));
+    },
     bytes: () =>
       (readNumber(db, "PRAGMA page_count") - readNumber(db, "PRAGMA freelist_count")) *
       readNumber(db, "PRAGMA page_size"),

@@ -7,6 +7,7 @@ import { redactRecord } from "../record-redaction.ts";
 import type { SessionFacts, TrafficPage, TrafficQuery, TrafficRecord } from "../records.ts";
 import { createKeptFacts, rememberFacts, takeFacts } from "./kept-facts.ts";
 import { compileFilter } from "./record-filter.ts";
+import { createRecordNotes, isEmptyNote } from "./record-notes.ts";
 import { openTrafficFile, type RowQuery, type TrafficFile, unusable } from "./sqlite-file.ts";
 import { describeProblem, isDamage, isNoFile, isPassing } from "./sqlite-problem.ts";
 import type { StoreBounds, TrafficStore } from "./store.ts";
@@ -48,6 +49,7 @@ export function createSqliteStore(options: SqliteStoreOptions): TrafficStore {
   let problem = "";
   let retryAt = Number.NEGATIVE_INFINITY;
   let isClosed = false;
+  let notes = createRecordNotes();
   const facts = createKeptFacts({ subjects: () => bounds.subjects, maxBytes: () => MOST_FACTS_BYTES });
 
   try {
@@ -75,10 +77,12 @@ export function createSqliteStore(options: SqliteStoreOptions): TrafficStore {
       dropped += Math.max(0, Math.max(1, batch.records) - kept);
     },
     query,
-    async get(seq) {
-      expire();
-      const [record] = read((opened) => opened.select(everything(seq, seq + 1))) ?? [];
-      return record;
+    get,
+    async note(seq, note) {
+      if ((await get(seq)) === undefined) return undefined;
+      notes.set(seq, note);
+      write((opened) => opened.setNote(seq, isEmptyNote(note) ? undefined : note));
+      return get(seq);
     },
     async facts(sessions) {
       return takeFacts(sessions, factsOf);
@@ -98,7 +102,7 @@ export function createSqliteStore(options: SqliteStoreOptions): TrafficStore {
     clear() {
       facts.clear();
       write((opened) => {
-        opened.deleteBefore(newestSeq + 1);
+        deleteBefore(opened, newestSeq + 1);
         opened.shrink();
       });
     },
@@ -115,10 +119,17 @@ export function createSqliteStore(options: SqliteStoreOptions): TrafficStore {
     },
   };
 
+  async function get(seq: number): Promise<TrafficRecord | undefined> {
+    expire();
+    const [record] = read((opened) => opened.select(everything(seq, seq + 1))) ?? [];
+    return record && notes.onto(record);
+  }
+
   function open(): TrafficFile {
     const opened = openTrafficFile(path, 2 * bounds.maxBytes + SLACK_BYTES);
     file = opened;
     newestSeq = Math.max(newestSeq, opened.newestSeq());
+    notes = createRecordNotes(opened.notes());
     trim(opened);
     opened.shrink();
     return opened;
@@ -207,8 +218,8 @@ export function createSqliteStore(options: SqliteStoreOptions): TrafficStore {
     const oldest = opened.oldest();
     if (oldest === undefined) return;
     if (hasExpired(oldest.time))
-      opened.deleteBefore(opened.firstSince(now() - bounds.maxAgeMs) ?? newestSeq + 1);
-    if (newestSeq - oldest.seq >= bounds.maxRecords) opened.deleteBefore(newestSeq - bounds.maxRecords + 1);
+      deleteBefore(opened, opened.firstSince(now() - bounds.maxAgeMs) ?? newestSeq + 1);
+    if (newestSeq - oldest.seq >= bounds.maxRecords) deleteBefore(opened, newestSeq - bounds.maxRecords + 1);
     if (opened.bytes() > bounds.maxBytes) makeRoom(opened);
   }
 
@@ -219,8 +230,13 @@ export function createSqliteStore(options: SqliteStoreOptions): TrafficStore {
       const oldest = opened.oldest();
       if (oldest === undefined) break;
       const records = newestSeq - oldest.seq + 1;
-      opened.deleteBefore(oldest.seq + Math.ceil((records * (bytes - wanted)) / bytes));
+      deleteBefore(opened, oldest.seq + Math.ceil((records * (bytes - wanted)) / bytes));
     }
+  }
+
+  function deleteBefore(opened: TrafficFile, seq: number): void {
+    opened.deleteBefore(seq);
+    notes.forgetBefore(seq);
   }
 
   async function query(wanted: TrafficQuery): Promise<TrafficPage> {
@@ -239,7 +255,7 @@ export function createSqliteStore(options: SqliteStoreOptions): TrafficStore {
         : [Math.max(from, below - WINDOW_ROWS), below];
       const wantedRows = { ...everything(start, end), isForward, filter: columns };
       const rows = read((opened) => opened.select(wantedRows)) ?? [];
-      for (const record of rows) {
+      for (const record of rows.map(notes.onto)) {
         if (!fits(record, asksForFacts ? remembered(record.session) : undefined)) continue;
         if (found.length === limit) return { records: found, hasMore: true };
         found.push(record);

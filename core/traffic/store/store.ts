@@ -1,6 +1,13 @@
 import type { RedactionRules } from "../../redaction/rules.ts";
 import type { Batch } from "../batch/batch.ts";
-import type { SessionFacts, TrafficPage, TrafficQuery, TrafficRecord, TrafficStats } from "../records.ts";
+import type {
+  RecordNote,
+  SessionFacts,
+  TrafficPage,
+  TrafficQuery,
+  TrafficRecord,
+  TrafficStats,
+} from "../records.ts";
 
 /** Keeps what was recorded, within bounds. One contract, three implementations: memory, SQLite, and what a sink keeps in Postgres. */
 export interface TrafficStore {
@@ -15,6 +22,13 @@ export interface TrafficStore {
   /** Secrets are hidden when records are read, and not when they come. */
   readonly redactsLate: boolean;
   get(seq: number): Promise<TrafficRecord | undefined>;
+  /**
+   * Keeps a mark or a note with a record, for as long as that is kept.
+   *
+   * @returns the record with it; undefined: it is not kept
+   * @throws TrafficError `ERR_TRAFFIC_NOTES` where there is no room for a further one
+   */
+  note(seq: number, note: RecordNote): Promise<TrafficRecord | undefined>;
   /** What is known of these sessions; of those whose upgrade is not kept nothing is. */
   facts(sessions: ReadonlySet<string>): Promise<ReadonlyMap<string, SessionFacts>>;
   stats(): TrafficStats;

@@ -68,6 +68,27 @@ async function seqsOf(store: TrafficStore, query: Partial<TrafficQuery> = {}): P
 }
 
 for (const [name, open] of Object.entries(stores)) {
+  test(`${name}: marks and notes are found, shown and gone with their records`, async (t) => {
+    const store = open(t, { bounds: { maxRecords: 20 } });
+    store.append(batchOf(messages(10)));
+    t.is((await store.note(3, { marked: true, note: "ask Ada" }))?.note, "ask Ada");
+    await store.note(5, { marked: true, note: "" });
+    t.is(await store.note(99, { marked: true, note: "" }), undefined);
+    t.deepEqual(await seqsOf(store, { filter: "marked", limit: 10 }), [5, 3]);
+    t.deepEqual(await seqsOf(store, { filter: "note:/^ask/ marked:yes", limit: 10 }), [3]);
+    t.deepEqual(await seqsOf(store, { filter: '"marked"', limit: 10 }), []);
+    t.deepEqual(await seqsOf(store, { filter: "!marked", limit: 2 }), [10, 9]);
+    t.like(await store.get(5), { seq: 5, marked: true });
+    t.false("note" in ((await store.get(5)) ?? {}));
+    await store.note(5, { marked: false, note: "" });
+    t.false("marked" in ((await store.get(5)) ?? {}));
+    for (const first of [10, 20]) store.append(batchOf(messages(10, first)));
+    t.deepEqual(await seqsOf(store, { filter: "marked | note:*", limit: 10 }), []);
+    store.clear();
+    store.append(batchOf(messages(10, 30)));
+    t.deepEqual(await seqsOf(store, { filter: "marked", limit: 10 }), []);
+  });
+
   test(`${name}: an empty store`, async (t) => {
     const store = open(t);
     t.deepEqual(await store.query({ limit: 10 }), { records: [], hasMore: false });

@@ -7,6 +7,7 @@ import { useWriteAccess } from "../../../state/app.ts";
 import { RunLink } from "../../policies/run/run-link.tsx";
 import { whyLink } from "../words.ts";
 import { CopyItems } from "./copy-items.tsx";
+import { MarkItem } from "./mark-item.tsx";
 import "./record-actions.css";
 
 /** What can be done with a record: all of it is in the menu, and beside it what there is room for. */
@@ -37,7 +38,7 @@ export function RecordActions({ record }: { readonly record: TrafficRecord }) {
     <>
       <span class="record-menu">
         <Button
-          icon="copy"
+          icon="more"
           look="quiet"
           isOn={isOpen}
           label="Copy as, and more"
@@ -48,6 +49,7 @@ export function RecordActions({ record }: { readonly record: TrafficRecord }) {
           <Menu label="Of this record" onClose={close}>
             <CopyItems record={record} onDone={close} />
             <div class="menu-group" role="group" aria-label="More">
+              <MarkItem record={record} onDone={close} />
               {message !== undefined && isOfSession && (
                 <MenuItem
                   refusal={mayWrite ? notKept : reason}

@@ -1,6 +1,7 @@
 import type { CloseRecord, TrafficRecord } from "../../../../core/traffic/records.ts";
 import { HeldMark } from "../../../parts/acting/held-count.tsx";
 import { address, clockTime, elapsed, span } from "../../../parts/format.ts";
+import { NoteMark, NoteText } from "../../../parts/notes/note-mark.tsx";
 import { toOneLine } from "../../../parts/visible-text.tsx";
 import { closeTone } from "../words.ts";
 import { EMPTY_CELL, type ShownRecord, type TrafficColumn, textCell } from "./column.ts";
@@ -14,7 +15,23 @@ export const sharedColumns = {
     isUsual: true,
     rank: 9,
     sort: "time",
-    cell: ({ record }) => ({ content: clockTime(record.time), class: "mono" }),
+    cell: ({ record }) => ({
+      content: (
+        <>
+          <NoteMark record={record} />
+          {clockTime(record.time)}
+        </>
+      ),
+      class: "mono",
+    }),
+  },
+  note: {
+    id: "note",
+    title: "Note",
+    width: 120,
+    isUsual: false,
+    rank: 7,
+    cell: ({ record }) => ({ ...textCell("note", record.note), content: <NoteText record={record} /> }),
   },
   session: {
     id: "session",

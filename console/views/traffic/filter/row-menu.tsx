@@ -2,6 +2,7 @@ import type { TrafficRecord } from "../../../../core/traffic/records.ts";
 import { Icon } from "../../../parts/icon.tsx";
 import { Menu, MenuItem } from "../../../parts/menu/menu.tsx";
 import { CopyItems } from "../actions/copy-items.tsx";
+import { MarkItem } from "../actions/mark-item.tsx";
 import type { FilterTerm } from "../columns/column.ts";
 
 export interface MenuPlace {
@@ -44,6 +45,9 @@ export function RowMenu({ place, onFilter, onClose }: RowMenuProps) {
         })}
       </div>
       <CopyItems record={place.record} onDone={onClose} />
+      <div class="menu-group" role="none">
+        <MarkItem record={place.record} onDone={onClose} />
+      </div>
     </Menu>
   );
 }
