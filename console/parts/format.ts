@@ -35,12 +35,12 @@ export function span(ms: number): string {
   return `${Math.round(seconds / 86_400)} d`;
 }
 
-/** Time in the gateway: 180 µs, 1.24 ms, 48 ms, 1.2 s */
+/** Time in the gateway, with three digits at most: 180 µs, 1.24 ms, 48 ms, 1.2 s */
 export function elapsed(ms: number): string {
   if (ms === 0) return "0 ms";
-  if (ms < 1) return `${Math.round(ms * 1000)} µs`;
-  if (ms < 10) return `${ms.toFixed(2)} ms`;
-  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 0.9995) return `${Math.round(ms * 1000)} µs`;
+  if (ms < 9.995) return `${ms.toFixed(2)} ms`;
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
   return span(ms);
 }
 

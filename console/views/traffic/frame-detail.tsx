@@ -5,13 +5,15 @@ import { Badge, Tabs } from "../../parts/basics.tsx";
 import { DiffView } from "../../parts/diff-view.tsx";
 import { bytes, elapsed, fullTime, number } from "../../parts/format.ts";
 import { PayloadViewer } from "../../parts/payload-viewer.tsx";
+import { Waterfall } from "../../parts/waterfall/waterfall.tsx";
 import { RunLink } from "../policies/run/run-link.tsx";
 import { Facts } from "./facts.tsx";
 import { NodeLink } from "./node-link.tsx";
 import { PolicyPath } from "./policy-path.tsx";
+import { spansOfMessage } from "./timing/message-spans.ts";
 import { opcodeName, outcomeTone } from "./words.ts";
 
-type Tab = "payload" | "diff" | "after" | "sent" | "path" | "info";
+type Tab = "payload" | "diff" | "after" | "sent" | "path" | "time" | "info";
 
 export function FrameDetail({ record }: { readonly record: FrameRecord }) {
   const { payload, after, replies, appended, steps } = record;
@@ -20,7 +22,9 @@ export function FrameDetail({ record }: { readonly record: FrameRecord }) {
   if (after !== null) tabs.push(["after", "After"]);
   if (after !== null && payload !== null) tabs.unshift(["diff", "Diff"]);
   if (more > 0) tabs.push(["sent", `Replies ${more}`]);
-  tabs.push(["path", `Policies ${steps.length}`], ["info", "Frame"]);
+  tabs.push(["path", `Policies ${steps.length}`]);
+  if (steps.length > 0) tabs.push(["time", "Timing"]);
+  tabs.push(["info", "Frame"]);
   const [tab, setTab] = useState<Tab>(tabs[0]![0]);
   const [from, to] =
     record.origin === "client" ? (["Client", "Server"] as const) : (["Server", "Client"] as const);
@@ -64,6 +68,9 @@ export function FrameDetail({ record }: { readonly record: FrameRecord }) {
             {...{ steps, from, to, totalMs: record.durationMs }}
             beside={(index) => <RunLink policy={steps[index]?.policy ?? ""} seq={record.seq} />}
           />
+        )}
+        {tab === "time" && (
+          <Waterfall label="Where the time went" spans={spansOfMessage(record)} totalMs={record.durationMs} />
         )}
         {tab === "info" && (
           <Facts

@@ -1,11 +1,13 @@
 import { useState } from "preact/hooks";
 import type { RequestRecord } from "../../../core/traffic/records.ts";
 import { Badge, Notice, Tabs } from "../../parts/basics.tsx";
-import { address, bytes, elapsed, fullTime } from "../../parts/format.ts";
+import { address, bytes, fullTime } from "../../parts/format.ts";
+import { Waterfall } from "../../parts/waterfall/waterfall.tsx";
 import { Facts } from "./facts.tsx";
 import { HeadersTable } from "./headers-table.tsx";
 import { NodeLink } from "./node-link.tsx";
 import { PolicyPath } from "./policy-path.tsx";
+import { spansOfAnswer } from "./timing/answer-spans.ts";
 import { statusTone } from "./words.ts";
 
 type Tab = "headers" | "path" | "info";
@@ -13,6 +15,7 @@ type Tab = "headers" | "path" | "info";
 /** A request without an upgrade. */
 export function RequestDetail({ record }: { readonly record: RequestRecord }) {
   const { method, path, httpVersion, status, code, detail, steps, isComplete } = record;
+  const { serverRequest, serverResponse } = record;
   const [tab, setTab] = useState<Tab>("headers");
   return (
     <>
@@ -46,28 +49,47 @@ export function RequestDetail({ record }: { readonly record: RequestRecord }) {
               line={`${method} ${path} HTTP/${httpVersion}`}
               headers={record.request}
             />
+            {serverRequest !== null && (
+              <HeadersTable
+                title="Gateway → server"
+                line={`${method} ${record.server || path}`}
+                headers={serverRequest}
+              />
+            )}
+            {serverResponse !== null && (
+              <HeadersTable
+                title="Server → gateway"
+                line={`HTTP/1.1 ${serverResponse.status}`}
+                headers={serverResponse.headers}
+              />
+            )}
             <HeadersTable title="Gateway → client" line={`HTTP/1.1 ${status}`} headers={record.response} />
           </>
         )}
         {tab === "path" && <PolicyPath steps={steps} from="Client" to="Server" totalMs={record.durationMs} />}
         {tab === "info" && (
-          <Facts
-            facts={[
-              ["Status", <Badge tone={statusTone(status)}>{status}</Badge>],
-              ["Code", code],
-              ["Time", fullTime(record.time)],
-              ["Took", elapsed(record.durationMs)],
-              ["Of this, policies", elapsed(steps.reduce((sum, { durationMs }) => sum + durationMs, 0))],
-              ["Body of the request", bytes(record.requestBytes)],
-              ["Body of the answer", bytes(record.responseBytes)],
-              ["Client", <span class="mono">{address(record.client)}</span>],
-              ["Server", <span class="mono">{record.server || "none was asked"}</span>],
-              ["Route", record.route || "none"],
-              ["Node", record.node && <NodeLink node={record.node} view="http" />],
-              ["Id in the log", <span class="mono">{record.session}</span>],
-              ["Record", <span class="mono">{record.seq}</span>],
-            ]}
-          />
+          <>
+            <Waterfall
+              label="Where the time went"
+              spans={spansOfAnswer(record)}
+              totalMs={record.durationMs}
+            />
+            <Facts
+              facts={[
+                ["Status", <Badge tone={statusTone(status)}>{status}</Badge>],
+                ["Code", code],
+                ["Time", fullTime(record.time)],
+                ["Body of the request", bytes(record.requestBytes)],
+                ["Body of the answer", bytes(record.responseBytes)],
+                ["Client", <span class="mono">{address(record.client)}</span>],
+                ["Server", <span class="mono">{record.server || "none was asked"}</span>],
+                ["Route", record.route || "none"],
+                ["Node", record.node && <NodeLink node={record.node} view="http" />],
+                ["Id in the log", <span class="mono">{record.session}</span>],
+                ["Record", <span class="mono">{record.seq}</span>],
+              ]}
+            />
+          </>
         )}
       </div>
     </>

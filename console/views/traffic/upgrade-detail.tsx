@@ -1,13 +1,15 @@
 import { useState } from "preact/hooks";
 import type { UpgradeRecord } from "../../../core/traffic/records.ts";
 import { Badge, Notice, Tabs } from "../../parts/basics.tsx";
-import { address, elapsed, fullTime } from "../../parts/format.ts";
+import { address, fullTime } from "../../parts/format.ts";
 import { toJsonLines } from "../../parts/json-lines.ts";
 import { JsonView } from "../../parts/json-view.tsx";
+import { Waterfall } from "../../parts/waterfall/waterfall.tsx";
 import { Facts } from "./facts.tsx";
 import { HeadersTable } from "./headers-table.tsx";
 import { NodeLink } from "./node-link.tsx";
 import { PolicyPath } from "./policy-path.tsx";
+import { spansOfAnswer } from "./timing/answer-spans.ts";
 import { statusTone } from "./words.ts";
 
 type Tab = "headers" | "path" | "attributes" | "info";
@@ -68,23 +70,28 @@ export function UpgradeDetail({ record }: { readonly record: UpgradeRecord }) {
             </p>
           ))}
         {tab === "info" && (
-          <Facts
-            facts={[
-              ["Status", <Badge tone={statusTone(record.status)}>{record.status}</Badge>],
-              ["Code", record.code],
-              ["Time", fullTime(record.time)],
-              ["Took", elapsed(record.durationMs)],
-              ["Of this, policies", elapsed(steps.reduce((sum, { durationMs }) => sum + durationMs, 0))],
-              ["Client", <span class="mono">{address(record.client)}</span>],
-              ["Server", <span class="mono">{record.server || "none was dialled"}</span>],
-              ["Route", record.route || "none"],
-              ["Node", record.node && <NodeLink node={record.node} view="http" />],
-              ["Subprotocol", record.subprotocol],
-              ["Extensions", record.extensions],
-              ["Session", <span class="mono">{record.session}</span>],
-              ["Record", <span class="mono">{record.seq}</span>],
-            ]}
-          />
+          <>
+            <Waterfall
+              label="Where the time went"
+              spans={spansOfAnswer(record)}
+              totalMs={record.durationMs}
+            />
+            <Facts
+              facts={[
+                ["Status", <Badge tone={statusTone(record.status)}>{record.status}</Badge>],
+                ["Code", record.code],
+                ["Time", fullTime(record.time)],
+                ["Client", <span class="mono">{address(record.client)}</span>],
+                ["Server", <span class="mono">{record.server || "none was dialled"}</span>],
+                ["Route", record.route || "none"],
+                ["Node", record.node && <NodeLink node={record.node} view="http" />],
+                ["Subprotocol", record.subprotocol],
+                ["Extensions", record.extensions],
+                ["Session", <span class="mono">{record.session}</span>],
+                ["Record", <span class="mono">{record.seq}</span>],
+              ]}
+            />
+          </>
         )}
       </div>
     </>

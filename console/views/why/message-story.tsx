@@ -3,7 +3,9 @@ import { Badge } from "../../parts/basics.tsx";
 import { DiffView } from "../../parts/diff-view.tsx";
 import { bytes, elapsed, fullTime, plural } from "../../parts/format.ts";
 import { PayloadViewer } from "../../parts/payload-viewer.tsx";
+import { Waterfall } from "../../parts/waterfall/waterfall.tsx";
 import { PolicyPath } from "../traffic/policy-path.tsx";
+import { spansOfMessage } from "../traffic/timing/message-spans.ts";
 import { outcomeTone } from "../traffic/words.ts";
 
 /** One message on its way: what came, what each policy made of it, what left. */
@@ -57,6 +59,18 @@ export function MessageStory({ explained }: { readonly explained: MessageExplana
           }}
         />
       </section>
+      {steps.length > 0 && (
+        <section class="card">
+          <header>
+            <h2>Where the time went</h2>
+          </header>
+          <Waterfall
+            label="Where the time went"
+            spans={spansOfMessage(explained)}
+            totalMs={explained.durationMs}
+          />
+        </section>
+      )}
       {sent !== null && outcome === "replaced" && (
         <section class="card">
           <header>

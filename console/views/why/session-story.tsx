@@ -6,10 +6,12 @@ import type {
 import { Badge } from "../../parts/basics.tsx";
 import { address, bytes, elapsed, fullTime, number, span } from "../../parts/format.ts";
 import { VisibleText } from "../../parts/visible-text.tsx";
+import { Waterfall } from "../../parts/waterfall/waterfall.tsx";
 import { link } from "../../state/query.ts";
 import { Facts } from "../traffic/facts.tsx";
 import { PolicyLink } from "../traffic/policy-link.tsx";
 import { PolicyPath } from "../traffic/policy-path.tsx";
+import { spansOfAnswer } from "../traffic/timing/answer-spans.ts";
 import { hookTone, hookWords, outcomeTone, policiesOf, statusTone } from "../traffic/words.ts";
 import { EndCard, RefusalCard } from "./end-card.tsx";
 import { MessageLink } from "./message-link.tsx";
@@ -40,6 +42,18 @@ export function SessionStory({ explained }: { readonly explained: SessionExplana
                 ? "It was refused before policies were asked."
                 : "None of its policies has an upgrade hook."
             }
+          />
+        </section>
+      )}
+      {upgrade !== null && upgrade.phases.length > 0 && (
+        <section class="card">
+          <header>
+            <h2>Where the time went</h2>
+          </header>
+          <Waterfall
+            label="Where the time went"
+            spans={spansOfAnswer(upgrade)}
+            totalMs={upgrade.durationMs}
           />
         </section>
       )}

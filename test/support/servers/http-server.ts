@@ -6,7 +6,7 @@ import type { ExecutionContext } from "ava";
 
 /** @param where a port, or the path of a Unix socket */
 export async function startHttp(
-  t: ExecutionContext,
+  t: Pick<ExecutionContext, "teardown">,
   listener: RequestListener,
   where: number | string = 0,
   server: Server = createServer(),

@@ -1,0 +1,33 @@
+import type { FrameRecord, PolicyStep } from "../../../../core/traffic/records.ts";
+import type { TimeSpan } from "../../../parts/waterfall/waterfall.tsx";
+
+/** Of a message that policies read. */
+interface TimedMessage extends Pick<FrameRecord, "durationMs"> {
+  readonly steps: readonly Pick<
+    PolicyStep,
+    "policy" | "by" | "action" | "detail" | "afterMs" | "durationMs"
+  >[];
+}
+
+/** Less is the work of the gateway between two calls, and no waiting that anybody could see. */
+const LEAST_WAIT_MS = 0.001;
+
+/** Where its time went: in its policies, and before, between and behind them. */
+export function spansOfMessage({ steps, durationMs }: TimedMessage): readonly TimeSpan[] {
+  const spans: TimeSpan[] = [];
+  let doneMs = 0;
+  const wait = (untilMs: number, about: string) => {
+    if (untilMs - doneMs < LEAST_WAIT_MS) return;
+    spans.push({ name: "Wait", about, tone: "wait", startMs: doneMs, durationMs: untilMs - doneMs });
+  };
+  for (const { policy, by, action, detail, afterMs, durationMs } of steps) {
+    wait(afterMs, "for its call");
+    spans.push({
+      ...{ name: by ?? policy, about: by === undefined ? undefined : "held it", tone: "policy" },
+      ...{ startMs: afterMs, durationMs, problem: action === "failed" ? detail : undefined },
+    });
+    doneMs = afterMs + durationMs;
+  }
+  wait(durationMs, "for its turn");
+  return spans;
+}
