@@ -4,6 +4,7 @@ import { createGateway, type Gateway } from "../core/index.ts";
 import { createLogger, type Logger } from "../core/log.ts";
 import { compileRedaction } from "../core/redaction/rules.ts";
 import { createEditNotice } from "./edit-notice.ts";
+import { keepEditorTypes } from "./editor-types.ts";
 import type { GatewayFlags } from "./gateway-options.ts";
 import { startDebugging } from "./inspector/debugging.ts";
 import { tellServiceManager } from "./service-manager.ts";
@@ -34,7 +35,7 @@ export async function serveGateway(run: GatewayRun): Promise<void> {
   const debugging = await startDebugging(options);
   const gateway = await createGateway(config, {
     logger,
-    wording: terminal?.wording,
+    wording: terminal && keepEditorTypes(terminal.wording, config),
     newSandbox: debugging?.newSandbox,
     withVersion: (version) => run.load(found, version),
     rollout: command === "start" || options.rollout === true,

@@ -11,6 +11,7 @@ import { createPackFolder } from "../../policies/pack/pack-folder.ts";
 import { parsePolicyName } from "../../policies/pack/pack-name.ts";
 import { checkTypes } from "../../policies/type-check.ts";
 import type { OsSandbox } from "../../sandbox/contract/limits.ts";
+import { refreshEditorTypes } from "../editor-types.ts";
 import { CliError } from "../errors.ts";
 import { requireFolder } from "../gateway-options.ts";
 import { formatProblem, type Problem } from "../problem.ts";
@@ -33,6 +34,7 @@ export async function checkAll(options: CheckOptions): Promise<void> {
   }
   if (options.policies !== undefined) await requireFolder(options.policies);
   const checked = await readConfigs(options);
+  await refreshEditorTypes(checked.config);
   const jail = await checkJail(checked.config.sandbox.host.os);
   const { sources, groups, filters, notes, ...found } = await findAll(checked, jail.os);
   const problems = [...jail.problems, ...found.problems];

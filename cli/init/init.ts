@@ -1,6 +1,7 @@
 import { access, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { writeEditorTypes } from "../../policies/pack/editor-types.ts";
 import { CliError } from "../errors.ts";
 import { findInstalledSpec } from "./installed-spec.ts";
 import { describeNextSteps, readOwnPackage } from "./next-steps.ts";
@@ -49,6 +50,7 @@ export async function initProject(
   }
   const files = all.filter(({ path }) => !existing.includes(path));
   await writeProject(target, files);
+  await writeEditorTypes(join(target, "policies"));
   const paths = files.map(({ path }) => path).sort();
   process.stdout.write(describeNextSteps({ target, paths, own, spec, policy: template.policy }));
 }

@@ -7,9 +7,16 @@ import type { OwnPolicyOptions } from "./generated/own-options.ts";
  */
 export interface PolicyOptions extends OwnPolicyOptions {}
 
+/**
+ * Further names of policies, for an editor to complete: of those of the folder, and of packs without options that are known. They too are
+ * added by merging declarations.
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: only an interface can be added to
+export interface PolicyNames {}
+
 /** The name of a policy: an editor completes those that it knows, and any other is fine as well. */
 // An intersection, so that the names are not lost in `string`.
-export type PolicyName = keyof PolicyOptions | (string & {});
+export type PolicyName = keyof PolicyOptions | keyof PolicyNames | (string & {});
 
 /** A use of a policy whose options are known. */
 export type KnownUseInput = {
@@ -22,5 +29,6 @@ export type KnownUseInput = {
 
 /** A use of any other policy. Without the known names, or one of those with a wrong option would pass for it. */
 export type OtherUseInput<Name extends string> = Omit<PolicyUseInput, "use"> & {
-  readonly use: Exclude<Name, keyof PolicyOptions>;
+  // While an editor looks for what a name may be, nothing is inferred of it.
+  readonly use: string extends Name ? PolicyName : Exclude<Name, keyof PolicyOptions>;
 };

@@ -2,7 +2,7 @@ import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { MAX_ENTRIES, MAX_UNPACKED_BYTES } from "../../policies/pack/archive.ts";
 import { isSafePath } from "../../policies/pack/manifest.ts";
-import { INSTALLED_FOLDER } from "../../policies/pack/pack-folder.ts";
+import { INSTALLED_FOLDER, TYPES_FILE } from "../../policies/pack/pack-folder.ts";
 import type { SourceFiles } from "./version.ts";
 
 /**
@@ -54,5 +54,7 @@ export async function readFiles(listed: ReadonlyMap<string, string>): Promise<So
 }
 
 function isLeftOut(name: string): boolean {
-  return (name.startsWith(".") && name !== INSTALLED_FOLDER) || name === "node_modules";
+  // What an editor reads is no part of a version: it comes and goes with whoever has edited there.
+  if (name === "node_modules" || name === TYPES_FILE) return true;
+  return name.startsWith(".") && name !== INSTALLED_FOLDER;
 }

@@ -5,7 +5,7 @@ import { showPath } from "../shown-path.ts";
 import { readArchive } from "./archive.ts";
 import { integrityOf } from "./canonical-json.ts";
 import { ofPolicy } from "./capabilities.ts";
-import { writePackTypes } from "./editor-types.ts";
+import { writeEditorTypes } from "./editor-types.ts";
 import type { FetchedPack } from "./fetch/fetch.ts";
 import { type LockedPack, lockFileOf, type PackLock, prepareLock, readLock } from "./lock.ts";
 import { capabilitiesOf, filesOf, MANIFEST_FILE, SIGNATURE_FILE } from "./manifest.ts";
@@ -59,7 +59,7 @@ export async function installPack(
     await rm(fresh, { recursive: true, force: true });
     throw "syscall" in (error as object) ? notWritten(`${name} ${version}`, root, error) : error;
   }
-  await writePackTypes(policiesDir);
+  await writeEditorTypes(policiesDir);
 }
 
 export async function removePack(policiesDir: string, name: string): Promise<void> {
@@ -69,7 +69,7 @@ export async function removePack(policiesDir: string, name: string): Promise<voi
     ({ [name]: _removed, ...others }) => others,
     () => replaceFolder(join(root, name), undefined, root),
   );
-  await writePackTypes(policiesDir);
+  await writeEditorTypes(policiesDir);
 }
 
 /** What is wrong with what is installed, one sentence each. */

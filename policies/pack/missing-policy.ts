@@ -32,7 +32,7 @@ export const OWN_POLICIES = {
  * @param known names of all policies that there are beside those of the gateway's own packs
  */
 export function suggestPolicy(name: string, known: readonly string[]): string | undefined {
-  const packed = [...known, ...ownNames()].flatMap((each) => parsePolicyName(each) ?? []);
+  const packed = [...known, ...namesOfOwnPolicies()].flatMap((each) => parsePolicyName(each) ?? []);
   const meant = parsePolicyName(name);
   if (meant === undefined) {
     const files = known.filter((each) => parsePolicyName(each) === undefined);
@@ -60,6 +60,7 @@ export function missingFromPack(pack: string, present: readonly string[]): strin
   return `the pack ${pack} is not installed: \`framegate add ${pack}\``;
 }
 
-function ownNames(): string[] {
+/** With the names of their packs. */
+export function namesOfOwnPolicies(): string[] {
   return OWN_PACKS.flatMap((pack) => OWN_POLICIES[pack].map((policy) => `${pack}/${policy}`));
 }

@@ -19,6 +19,9 @@ import { compareVersions } from "./version.ts";
 /** Where `framegate add` unpacks, below the policies folder. */
 export const INSTALLED_FOLDER = ".packs";
 
+/** In that folder: what an editor knows of the policies. */
+export const TYPES_FILE = "framegate-packs.d.ts";
+
 export interface PackFolder {
   /** Files outside of the policies folder that packs depend on. */
   readonly follow: readonly string[];

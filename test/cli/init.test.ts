@@ -26,6 +26,8 @@ test("writes a project and says what is next", async (t) => {
     "framegate.config.ts",
     "package.json",
     "policies",
+    "policies/.packs",
+    "policies/.packs/framegate-packs.d.ts",
     "policies/hello.test.ts",
     "policies/hello.ts",
     "policies/tsconfig.json",

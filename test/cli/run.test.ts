@@ -26,6 +26,17 @@ test("init, then dev --echo: a message comes back changed, SIGTERM ends it with 
   socket.send('{"text":"hi"}');
   const [body] = await once(socket, "message");
   t.deepEqual(JSON.parse(String(body)), { text: "hi", greeting: "Hello from the gateway", count: 1 });
+  const types = join(dir, "policies/.packs/framegate-packs.d.ts");
+  t.regex(await readFile(types, "utf8"), /readonly hello: true;/);
+  await writeFile(join(dir, "policies/late.ts"), shout);
+  await eventually("an editor knows it", async () =>
+    (await readFile(types, "utf8")).includes("readonly late: true"),
+  );
+  await rm(join(dir, "policies/late.ts"));
+  await eventually(
+    "it does not any more",
+    async () => !(await readFile(types, "utf8")).includes("readonly late: true"),
+  );
   gateway.process.kill("SIGTERM");
   t.is((await gateway.ended).exitCode, 0);
 });

@@ -18,6 +18,24 @@ test("unknown keys are marked in an editor too", (t) => {
   t.is(buildJsonSchema().additionalProperties, false);
 });
 
+test("an editor offers the gateway's own policies, by name and in `use`", (t) => {
+  const [, list] = anyOf(partOf(buildJsonSchema(), "routes", "items", "policies"));
+  const [name, use] = anyOf(partOf(list, "items"));
+  for (const place of [name, partOf(use, "use")])
+    t.true((place as { readonly examples: readonly string[] }).examples.includes("@framegate/standard/jwt"));
+});
+
+function partOf(schema: unknown, ...names: readonly string[]): unknown {
+  return names.reduce((part, name) => {
+    const { properties = {}, [name]: own } = part as Schema;
+    return own ?? (properties as Schema)[name];
+  }, schema);
+}
+
+function anyOf(schema: unknown): readonly unknown[] {
+  return (schema as { readonly anyOf: readonly unknown[] }).anyOf;
+}
+
 function* optionsOf(schema: unknown): Generator<[string, Schema]> {
   if (typeof schema !== "object" || schema === null) return;
   const { properties, ...others } = schema as Schema;

@@ -1,12 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { glob, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { glob, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
+import { refreshEditorTypes } from "../../cli/editor-types.ts";
 import { installPack, removePack } from "../../policies/pack/install.ts";
 import { makeCandidate } from "../policies/pack/packing.ts";
+import { startLanguageServer } from "../support/language-server.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const template = join(root, "cli/templates/common/tsconfig.json.template");
@@ -83,6 +85,68 @@ test.serial("options of installed packs are those of the version that is install
   await removePack(policies, "@acme/guard");
   t.false(existsSync(file));
 });
+
+test.serial(
+  "an editor completes the names of policies: the gateway's, the folder's and those of packs",
+  async (t) => {
+    const policies = join(dir, "policies");
+    await installPack(
+      policies,
+      await makeCandidate(t, {
+        name: "@team/pack",
+        policies: { x: "export const client = () => {};", greet },
+      }),
+    );
+    const config = { file: join(dir, "framegate.config.ts"), policiesDir: policies, source: undefined };
+    await writeFile(join(policies, "auth.ts"), "export const client = () => {};");
+    await refreshEditorTypes(config);
+    const editor = await startLanguageServer(t, dir);
+    const offered = (chain: string) => editor.complete("framegate.config.ts", configText(chain));
+    const known = [JWT, "auth", "@team/pack/x", "@team/pack/greet"];
+    for (const chain of ['["|"]', '["auth", { use: "|" }]', '[{ use: "au|", options: {} }]']) {
+      const names = await offered(chain);
+      t.deepEqual(
+        known.filter((name) => !names.includes(name)),
+        [],
+        chain,
+      );
+    }
+    t.true((await offered('"|"')).includes("*"));
+
+    await writeFile(join(policies, "late.ts"), "export const client = () => {};");
+    await refreshEditorTypes(config);
+    editor.changed("policies/.packs/framegate-packs.d.ts");
+    t.true((await offered('["|"]')).includes("late"));
+
+    for (const name of ["auth", "late"]) await rm(join(policies, `${name}.ts`));
+    await removePack(policies, "@team/pack");
+  },
+);
+
+test.serial(
+  "what an editor knows is written where it is another, and where a tsconfig.json reads it",
+  async (t) => {
+    const policiesDir = join(dir, "policies");
+    const file = join(policiesDir, ".packs/framegate-packs.d.ts");
+    const config = { file: join(dir, "framegate.config.ts"), policiesDir, source: undefined };
+    await writeFile(join(policiesDir, "auth.ts"), "export const client = () => {};");
+    await refreshEditorTypes({ ...config, file: join(policiesDir, "framegate.config.ts") });
+    t.false(existsSync(file));
+    await refreshEditorTypes(config);
+    const { mtimeMs } = await stat(file);
+    await refreshEditorTypes(config);
+    t.is((await stat(file)).mtimeMs, mtimeMs);
+    await rm(join(policiesDir, "auth.ts"));
+    await refreshEditorTypes(config);
+    t.false(existsSync(file));
+  },
+);
+
+function configText(chain: string): string {
+  return `import { defineConfig } from "framegate";
+export default defineConfig({ routes: [{ path: "/", upstream: "http://127.0.0.1:3000", policies: ${chain} }] });
+`;
+}
 
 /** What `framegate init` writes, with this checkout as the package. */
 async function makeProject(): Promise<string> {

@@ -385,6 +385,7 @@ test("a folder: what links mean, and nothing that is hidden; it says when it has
     "policies/node_modules/x/i.js": "x",
     "policies/.git/config": "",
     "policies/.packs/@acme/guard/m": "m",
+    "policies/.packs/framegate-packs.d.ts": "",
     "policies.lock.json": "{}",
   });
   await symlink("..2026", join(dir, "..data"));

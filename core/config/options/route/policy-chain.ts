@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { namesOfOwnPolicies } from "../../../../policies/pack/missing-policy.ts";
 import type { HookName } from "../../../../sandbox/contract/hooks.ts";
 import { type Isolation, isolationLevel } from "../isolation.ts";
 import { choice, flag, inputTypes, section, text } from "../schema-parts.ts";
@@ -39,10 +40,13 @@ const policySwitches = {
     ),
 };
 
-const policyName = text("the name of a policy").superRefine((name, context) => {
-  const problem = findNameProblem(name);
-  if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
-});
+const policyName = text("the name of a policy")
+  .superRefine((name, context) => {
+    const problem = findNameProblem(name);
+    if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
+  })
+  // Those that an editor can know of a JSON or YAML config.
+  .meta({ examples: namesOfOwnPolicies() });
 
 const policyUse = section(
   "PolicyUseInput",
