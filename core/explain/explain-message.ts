@@ -36,13 +36,14 @@ export function explainMessage(
 function withPayloads<Step extends MessageStep>(
   { payload, after }: Pick<FrameRecord, "payload" | "after">,
   steps: readonly Step[],
-): (Omit<Step, "changed" | "after"> & Pick<MessageExplanation["steps"][number], "input" | "output">)[] {
+): (Omit<Step, "changed" | "after"> &
+  Pick<MessageExplanation["steps"][number], "changed" | "input" | "output">)[] {
   let current: PayloadView | null = payload;
   return steps.map(({ changed, after: made, ...step }) => {
     const input = current;
     const output = changed ? (made ?? after) : null;
     if (changed) current = output;
-    return { ...step, input, output };
+    return { ...step, changed, input, output };
   });
 }
 

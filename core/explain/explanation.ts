@@ -98,6 +98,7 @@ export const sessionExplanationSchema = z.object({
 });
 
 const passedStepSchema = explainedStepSchema.extend({
+  changed: z.boolean().describe("Whether it made another message of it."),
   input: payloadSchema.nullable().describe("The message as it was given to it; null when that is not kept."),
   output: payloadSchema
     .nullable()

@@ -152,3 +152,102 @@ async function openWhy(page: Page): Promise<void> {
   await page.getByRole("menuitem", { name: "Why?" }).click();
 }
 const waterfallOf = (page: Page) => page.getByRole("table", { name: "Where the time went" });
+
+test.serial(
+  "what each policy got and made of a message is shown step by step, and what is not kept is said",
+  async (t) => {
+    const page = await browser.open(t);
+    if (page === undefined) return;
+    for (const path of ["/chain", "/short"]) {
+      const client = await connectClient(t, gateway.url + path);
+      client.send(JSON.stringify({ text: "a word or two of Ada's" }));
+      await client.next();
+      client.send("drop me");
+    }
+    const step = (number: number) => page.locator(".path > li").nth(number);
+    const open = async (route: string, filter: string) => {
+      await page.goto(`${url}/traffic/websockets?filter=${encodeURIComponent(`route:${route} ${filter}`)}`);
+      await page.locator(".row.frame").last().click();
+      await detailOf(page)
+        .getByRole("tab", { name: /^Policies/ })
+        .click();
+    };
+    await open("chain", "origin:client outcome:replaced word");
+    await step(1).locator(".diff-line.added", { hasText: '"stamp": 1' }).waitFor();
+    t.is(await step(1).getByText("sign").count(), 0);
+    await step(2).locator(".diff-line.added", { hasText: '"sign": "Ada"' }).waitFor();
+    t.is(await step(2).locator(".diff-line.added", { hasText: "stamp" }).count(), 0);
+    t.deepEqual(await findBarriers(page), []);
+    const look = (name: string) =>
+      step(2).getByRole("group", { name: "What sign got and made" }).getByRole("button", { name });
+    await look("In").click();
+    await step(2).getByText('"stamp"').first().waitFor();
+    t.is(await step(2).getByText('"sign"').count(), 0);
+    await look("Out").click();
+    await step(2).getByText('"sign"').first().waitFor();
+    t.deepEqual(await findBarriers(page), []);
+
+    await open("chain", "outcome:dropped");
+    await step(1).getByText("It went on as it came.").waitFor();
+    await step(2).getByText("It went no further.").waitFor();
+
+    await open("short", "origin:client outcome:replaced");
+    await step(1)
+      .getByText(/^Of \d+ B the first 16 B are kept/)
+      .waitFor();
+    await openWhy(page);
+    await step(2)
+      .getByText(/^Of \d+ B the first 16 B are kept/)
+      .waitFor();
+    t.deepEqual(await findBarriers(page), []);
+  },
+);
+
+test.serial(
+  "plain HTTP is told like upgrades: proxied, redirected and refused, with type, host and both legs",
+  async (t) => {
+    const page = await browser.open(t, { viewport: { width: 1920, height: 900 } });
+    if (page === undefined) return;
+    const base = `http://127.0.0.1:${gateway.port}`;
+    const ask = async (path: string) => (await fetch(base + path, { redirect: "manual" })).text();
+    for (const path of ["/app/three?token=hunter2", "/app/moved", "/app/secret", "/socket", "/nowhere"])
+      await ask(path);
+    await page.goto(`${url}/traffic/http?kind=request`);
+    const row = (text: string) => page.locator(".row.request", { hasText: text }).first();
+    const cell = (text: string, column: string) => row(text).locator(`.c-${column}`);
+    const host = `127.0.0.1:${gateway.port}`;
+    await row("/app/three").waitFor();
+    t.is(await cell("/app/three", "type").textContent(), "application/json");
+    t.is(await cell("/app/three", "method").textContent(), "GET");
+    t.is(await cell("/app/three", "host").textContent(), host);
+    t.regex((await cell("/app/three", "server").textContent()) ?? "", /^127\.0\.0\.1:\d+\/app\/three/);
+    t.regex((await cell("/app/three", "took").textContent()) ?? "", /(µs|ms|s)$/);
+    t.is(await cell("/app/moved", "path").textContent(), "/app/moved → /app/there");
+    for (const [path, status] of [
+      ["/app/three", 200],
+      ["/app/moved", 302],
+      ["/app/secret", 403],
+      ["/socket", 426],
+      ["/nowhere", 404],
+    ] as const)
+      t.is(await cell(path, "status").textContent(), String(status));
+    t.deepEqual(await findBarriers(page), []);
+
+    const detail = detailOf(page);
+    const section = (title: string) => detail.locator(".headers", { hasText: title });
+    await row("/app/three").click();
+    await section("Gateway → server").getByText("X-User").waitFor();
+    await section("Server → gateway").getByText("X-Server").waitFor();
+    await section("Gateway → client").getByText("X-Desk").waitFor();
+    t.is(await section("Client → gateway").getByText("X-User").count(), 0);
+    t.false((await page.content()).includes("hunter2"));
+    t.deepEqual(await findBarriers(page), []);
+    await row("/app/moved").click();
+    await detail.getByText("It sends the client to /app/there").waitFor();
+    await row("/socket").click();
+    await detail.getByText("The gateway answered it by itself").waitFor();
+    await row("/app/secret").click();
+    await detail.getByText("ERR_REJECTED").waitFor();
+    t.is(await section("Gateway → server").count(), 0);
+  },
+);

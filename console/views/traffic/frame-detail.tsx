@@ -10,6 +10,8 @@ import { RunLink } from "../policies/run/run-link.tsx";
 import { Facts } from "./facts.tsx";
 import { NodeLink } from "./node-link.tsx";
 import { PolicyPath } from "./policy-path.tsx";
+import { changesOf } from "./steps/step-changes.ts";
+import { StepPayloads, whoOf } from "./steps/step-payloads.tsx";
 import { spansOfMessage } from "./timing/message-spans.ts";
 import { opcodeName, outcomeTone } from "./words.ts";
 
@@ -25,6 +27,7 @@ export function FrameDetail({ record }: { readonly record: FrameRecord }) {
   tabs.push(["path", `Policies ${steps.length}`]);
   if (steps.length > 0) tabs.push(["time", "Timing"]);
   tabs.push(["info", "Frame"]);
+  const changes = changesOf(record);
   const [tab, setTab] = useState<Tab>(tabs[0]![0]);
   const [from, to] =
     record.origin === "client" ? (["Client", "Server"] as const) : (["Server", "Client"] as const);
@@ -66,6 +69,7 @@ export function FrameDetail({ record }: { readonly record: FrameRecord }) {
         {tab === "path" && (
           <PolicyPath
             {...{ steps, from, to, totalMs: record.durationMs }}
+            more={(index) => <StepPayloads change={changes[index]!} {...whoOf(steps[index]!)} key={index} />}
             beside={(index) => <RunLink policy={steps[index]?.policy ?? ""} seq={record.seq} />}
           />
         )}

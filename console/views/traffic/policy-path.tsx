@@ -72,7 +72,7 @@ export function PolicyPath(props: PolicyPathProps) {
                 {step.place}
               </p>
             )}
-            {below && <div class="path-more">{below}</div>}
+            {below}
           </li>
         );
       })}

@@ -2,7 +2,9 @@ import { useState } from "preact/hooks";
 import type { RequestRecord } from "../../../core/traffic/records.ts";
 import { Badge, Notice, Tabs } from "../../parts/basics.tsx";
 import { address, bytes, fullTime } from "../../parts/format.ts";
+import { VisibleText } from "../../parts/visible-text.tsx";
 import { Waterfall } from "../../parts/waterfall/waterfall.tsx";
+import { headerOf, redirectOf } from "./answer-headers.ts";
 import { Facts } from "./facts.tsx";
 import { HeadersTable } from "./headers-table.tsx";
 import { NodeLink } from "./node-link.tsx";
@@ -16,6 +18,8 @@ type Tab = "headers" | "path" | "info";
 export function RequestDetail({ record }: { readonly record: RequestRecord }) {
   const { method, path, httpVersion, status, code, detail, steps, isComplete } = record;
   const { serverRequest, serverResponse } = record;
+  const redirect = redirectOf(record);
+  const type = headerOf(record.response, "content-type");
   const [tab, setTab] = useState<Tab>("headers");
   return (
     <>
@@ -37,6 +41,18 @@ export function RequestDetail({ record }: { readonly record: RequestRecord }) {
                 <Notice tone={status >= 500 ? "bad" : "warn"}>
                   <strong>{code}</strong> {detail}
                 </Notice>
+              </div>
+            )}
+            {redirect !== undefined && (
+              <div class="detail-text">
+                <Notice tone="note">
+                  It sends the client to <VisibleText text={redirect} />
+                </Notice>
+              </div>
+            )}
+            {code === "" && record.server === "" && status !== 499 && (
+              <div class="detail-text">
+                <Notice tone="note">The gateway answered it by itself: no server was asked.</Notice>
               </div>
             )}
             {!isComplete && (
@@ -79,6 +95,8 @@ export function RequestDetail({ record }: { readonly record: RequestRecord }) {
                 ["Status", <Badge tone={statusTone(status)}>{status}</Badge>],
                 ["Code", code],
                 ["Time", fullTime(record.time)],
+                ["Host", <span class="mono">{headerOf(record.request, "host")}</span>],
+                ["Type of the answer", type && <VisibleText text={type} />],
                 ["Body of the request", bytes(record.requestBytes)],
                 ["Body of the answer", bytes(record.responseBytes)],
                 ["Client", <span class="mono">{address(record.client)}</span>],

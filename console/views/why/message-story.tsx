@@ -1,10 +1,10 @@
 import type { MessageExplanation } from "../../../core/explain/explanation.ts";
 import { Badge } from "../../parts/basics.tsx";
-import { DiffView } from "../../parts/diff-view.tsx";
 import { bytes, elapsed, fullTime, plural } from "../../parts/format.ts";
 import { PayloadViewer } from "../../parts/payload-viewer.tsx";
 import { Waterfall } from "../../parts/waterfall/waterfall.tsx";
 import { PolicyPath } from "../traffic/policy-path.tsx";
+import { StepPayloads, whoOf } from "../traffic/steps/step-payloads.tsx";
 import { spansOfMessage } from "../traffic/timing/message-spans.ts";
 import { outcomeTone } from "../traffic/words.ts";
 
@@ -54,8 +54,8 @@ export function MessageStory({ explained }: { readonly explained: MessageExplana
           totalMs={explained.durationMs}
           isStopped={["dropped", "closed", "failed"].includes(outcome) && sent === null}
           more={(index) => {
-            const { input, output } = steps[index]!;
-            return input !== null && output !== null && <DiffView before={input} after={output} />;
+            const step = steps[index]!;
+            return <StepPayloads change={step} {...whoOf(step)} />;
           }}
         />
       </section>

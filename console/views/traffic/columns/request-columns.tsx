@@ -1,8 +1,10 @@
 import type { TrafficRecord } from "../../../../core/traffic/records.ts";
 import { Marked } from "../../../parts/find/marked.tsx";
+import { bytes } from "../../../parts/format.ts";
 import { toOneLine } from "../../../parts/visible-text.tsx";
+import { headerOf, redirectOf } from "../answer-headers.ts";
 import { closeTone, closeWords, statusTone } from "../words.ts";
-import { type ColumnCell, EMPTY_CELL, type TrafficColumn } from "./column.ts";
+import { type ColumnCell, EMPTY_CELL, type TrafficColumn, textCell } from "./column.ts";
 import { sharedColumns } from "./shared-columns.tsx";
 
 /** Of upgrades, plain requests and ends. */
@@ -40,9 +42,27 @@ export const requestColumns: readonly TrafficColumn[] = [
   sharedColumns.subject,
   sharedColumns.route,
   sharedColumns.node,
-  sharedColumns.host,
+  { ...sharedColumns.host, isUsual: true },
   { ...sharedColumns.client, isUsual: true },
-  { ...sharedColumns.server, isUsual: true },
+  { ...sharedColumns.server, isUsual: true, rank: 4 },
+  {
+    id: "type",
+    title: "Type",
+    width: 104,
+    isUsual: true,
+    rank: 4,
+    cell: ({ record }) => typeCell(record),
+  },
+  {
+    id: "size",
+    title: "Size",
+    width: 74,
+    isRight: true,
+    isUsual: false,
+    rank: 3,
+    sort: "size",
+    cell: ({ record }) => sizeCell(record),
+  },
   {
     id: "policies",
     title: "Policies",
@@ -98,17 +118,36 @@ function pathCell(record: TrafficRecord): ColumnCell {
   }
   if (record.kind !== "upgrade" && record.kind !== "request") return EMPTY_CELL;
   const { path, code } = record;
+  const redirect = redirectOf(record);
   return {
     class: "mono",
-    title: code === "" ? path : code,
+    title: code !== "" ? code : redirect === undefined ? path : `${path} → ${redirect}`,
     content: (
       <>
         <Marked text={toOneLine(path)} />
         {code !== "" && <span class="muted"> {code}</span>}
+        {code === "" && redirect !== undefined && <span class="muted"> → {toOneLine(redirect)}</span>}
       </>
     ),
     term:
       code === "" ? { field: "path", value: path.replace(/\?.*/, "") } : { field: "refusal", value: code },
+  };
+}
+
+/** What the client got, without its parameters: `application/json`. */
+function typeCell(record: TrafficRecord): ColumnCell {
+  if (record.kind !== "upgrade" && record.kind !== "request") return EMPTY_CELL;
+  const value = (headerOf(record.response, "content-type") ?? "").replace(/\s*;.*/, "");
+  return textCell("header.content-type", value);
+}
+
+function sizeCell(record: TrafficRecord): ColumnCell {
+  if (record.kind !== "request") return EMPTY_CELL;
+  const { requestBytes, responseBytes } = record;
+  return {
+    class: "number",
+    content: bytes(responseBytes),
+    title: `The answer's body; that of the request has ${bytes(requestBytes)}`,
   };
 }
 

@@ -3,6 +3,7 @@ import { HeldMark } from "../../../parts/acting/held-count.tsx";
 import { address, clockTime, elapsed, span } from "../../../parts/format.ts";
 import { NoteMark, NoteText } from "../../../parts/notes/note-mark.tsx";
 import { toOneLine } from "../../../parts/visible-text.tsx";
+import { headerOf } from "../answer-headers.ts";
 import { closeTone } from "../words.ts";
 import { EMPTY_CELL, type ShownRecord, type TrafficColumn, textCell } from "./column.ts";
 
@@ -185,7 +186,7 @@ function tookTitle(record: TrafficRecord): string {
 
 function hostOf({ record, facts }: ShownRecord): string {
   if (record.kind !== "upgrade" && record.kind !== "request") return facts?.host ?? "";
-  return record.request.find(([name]) => name.toLowerCase() === "host")?.[1] ?? "";
+  return headerOf(record.request, "host") ?? "";
 }
 
 function clientOf({ record, facts }: ShownRecord): string {
