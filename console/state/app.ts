@@ -5,6 +5,7 @@ import type { ProblemView } from "../../core/admin/api/problems/problem-schema.t
 import { type ApiClient, ApiError, createApiClient } from "./api.ts";
 import { createHolds, type Holds } from "./holds.ts";
 import { createLive, type Live } from "./live.ts";
+import { createRecordings, type Recordings } from "./recordings.ts";
 import { readStored, store } from "./stored.ts";
 import { takeToken } from "./token-fragment.ts";
 
@@ -31,6 +32,8 @@ export interface App {
   readonly isHelpOpen: Signal<boolean>;
   /** Breakpoints, and what is held there. */
   readonly holds: Holds;
+  /** What is recorded, and how that is switched. */
+  readonly recordings: Recordings;
   /** Asks the gateway who we are, and goes live if we may. */
   enter(): Promise<void>;
   leave(): Promise<void>;
@@ -99,6 +102,7 @@ export function createApp(): App {
     problems: signal<readonly ProblemView[]>([]),
     isHelpOpen: signal(false),
     holds: createHolds(api, live),
+    recordings: createRecordings(api, live),
     enter,
     async leave() {
       await api.logout().catch(() => undefined);

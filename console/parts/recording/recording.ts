@@ -1,15 +1,14 @@
+import { useEffect } from "preact/hooks";
 import type { RecordingSwitchesView } from "../../../core/admin/api/recording/switch-schema.ts";
 import { useApp } from "../../state/app.ts";
-import { type Loaded, useLoaded } from "../../state/loaded.ts";
+import type { Loaded } from "../../state/loaded.ts";
 import { percent } from "../format.ts";
-
-const EVERY_MS = 5_000;
 
 /** What is recorded, as the gateway said last. */
 export function useRecording(): readonly [Loaded<RecordingSwitchesView>, () => void] {
-  const { api, live } = useApp();
-  const [loaded, reload] = useLoaded(api.recordingSwitches, [live.changes.routes.value], EVERY_MS);
-  return [loaded.value, reload];
+  const { recordings } = useApp();
+  useEffect(recordings.watch, []);
+  return [recordings.loaded.value, () => void recordings.refresh()];
 }
 
 /** What of the traffic is recorded, in a word. */
