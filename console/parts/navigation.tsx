@@ -9,22 +9,20 @@ import { ProblemCount } from "./problems/problem-count.tsx";
 interface Place {
   readonly path: string;
   readonly title: string;
-  /** Where there is little room. */
-  readonly short: string;
   readonly icon: IconName;
   /** After `g`. */
   readonly key: string;
 }
 
 export const PLACES: readonly Place[] = [
-  { path: "/overview", title: "Overview", short: "Overview", icon: "overview", key: "o" },
-  { path: "/traffic/http", title: "HTTP", short: "HTTP", icon: "http", key: "h" },
-  { path: "/traffic/websockets", title: "WebSockets", short: "WebSockets", icon: "frames", key: "w" },
-  { path: "/sessions", title: "Sessions", short: "Sessions", icon: "sessions", key: "s" },
-  { path: "/policies", title: "Policies", short: "Policies", icon: "policies", key: "p" },
-  { path: "/drains", title: "Drains", short: "Drains", icon: "drain", key: "d" },
-  { path: "/fleet", title: "Fleet", short: "Fleet", icon: "fleet", key: "f" },
-  { path: "/test-client", title: "Test client", short: "Test", icon: "test", key: "t" },
+  { path: "/overview", title: "Overview", icon: "overview", key: "o" },
+  { path: "/traffic/http", title: "HTTP", icon: "http", key: "h" },
+  { path: "/traffic/websockets", title: "WebSockets", icon: "frames", key: "w" },
+  { path: "/sessions", title: "Sessions", icon: "sessions", key: "s" },
+  { path: "/policies", title: "Policies", icon: "policies", key: "p" },
+  { path: "/drains", title: "Drains", icon: "drain", key: "d" },
+  { path: "/fleet", title: "Fleet", icon: "fleet", key: "f" },
+  { path: "/test-client", title: "Test client", icon: "test", key: "t" },
 ];
 
 export function Navigation() {
@@ -49,8 +47,8 @@ export function Navigation() {
           <Button
             icon="help"
             look="quiet"
-            label="Keyboard shortcuts"
-            title="Keyboard shortcuts (?)"
+            label="Keys and words"
+            title="Keys and words (?)"
             onClick={() => {
               isHelpOpen.value = true;
             }}
@@ -83,10 +81,7 @@ function NavLink({ place }: { readonly place: Place }) {
         title={`${place.title} (g ${place.key})`}
       >
         <Icon name={place.icon} />
-        <span class="long">{place.title}</span>
-        <span class="short" aria-hidden="true">
-          {place.short}
-        </span>
+        <span class="name">{place.title}</span>
         {place.path === "/overview" && <ProblemCount />}
         {place.path === "/traffic/websockets" && <HeldCount />}
       </a>

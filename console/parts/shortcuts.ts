@@ -30,7 +30,7 @@ export const shortcuts: readonly (readonly [string, readonly (readonly [readonly
       [["x"], "Drop it"],
     ],
   ],
-  ["Anywhere", [[["?"], "These shortcuts"]]],
+  ["Anywhere", [[["?"], "These keys, and what words mean"]]],
 ];
 
 const CHORD_MS = 1500;

@@ -1,6 +1,7 @@
 import type { RouteView } from "../../../core/admin/api/api-schema.ts";
 import { Badge, Empty, Loading } from "../../parts/basics.tsx";
 import { bytes, compact } from "../../parts/format.ts";
+import { meaningOf } from "../../parts/glossary.ts";
 import { useApp } from "../../state/app.ts";
 import { useLoaded } from "../../state/loaded.ts";
 import { link } from "../../state/query.ts";
@@ -64,7 +65,9 @@ function RouteRow({ route, onChange }: { readonly route: RouteView; readonly onC
       <td class="mono">{route.upstream}</td>
       <td>
         {route.policies.length === 0 ? (
-          <span class="muted">none, spliced</span>
+          <span class="muted" title={meaningOf("spliced")}>
+            none: all goes through as it comes
+          </span>
         ) : (
           route.policies.map((policy, index) => (
             <span key={policy}>

@@ -72,7 +72,7 @@ export function Conversation({
     >
       {(window.hasOlder || window.rows.length > rows.length) && (
         <a class="earlier" href={link("/traffic/websockets", { session: sessionOf(rows) })}>
-          Earlier messages are in the table of frames
+          Earlier messages are in WebSockets
         </a>
       )}
       {isBegunLater(window) && <p class="turn-note">Recorded from here on: what was before is not there</p>}

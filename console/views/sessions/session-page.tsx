@@ -73,9 +73,7 @@ export function SessionPage({ id }: { readonly id: string }) {
           Why?
         </a>
         <a class="button" href={link("/traffic/websockets", { session: id })}>
-          <span>
-            In the table<span class="wide-only"> of frames</span>
-          </span>
+          In WebSockets
         </a>
         <WriteButton
           icon="test"

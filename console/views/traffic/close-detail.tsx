@@ -6,7 +6,7 @@ import { NodeLink } from "./node-link.tsx";
 import { PolicyLink } from "./policy-link.tsx";
 import { closeWords, codeName, legCodeWords } from "./words.ts";
 
-/** The ledger's entry: who closed this, and on what grounds. */
+/** The ledger's entry: who closed this, and why. */
 export function CloseDetail({ record }: { readonly record: CloseRecord }) {
   const { messages, initiator, detail, reason, policy, codes } = record;
   return (
@@ -17,7 +17,7 @@ export function CloseDetail({ record }: { readonly record: CloseRecord }) {
           ["Code", `${record.code}${codeName(record.code) === "" ? "" : ` · ${codeName(record.code)}`}`],
           ["Reason", reason === "" ? "" : <VisibleText text={reason} />],
           ["Who", initiator],
-          ["Grounds", record.cause],
+          ["Cause", record.cause],
           ["Detail", detail === "" || detail === policy ? "" : <VisibleText text={detail} />],
           ["Policy", policy === "" ? "" : <PolicyLink policy={policy} version={record.version} />],
           ["Rule", record.rule === "" ? "" : <VisibleText text={record.rule} />],

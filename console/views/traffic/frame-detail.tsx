@@ -4,6 +4,7 @@ import type { FrameRecord } from "../../../core/traffic/records.ts";
 import { Badge, Tabs } from "../../parts/basics.tsx";
 import { DiffView } from "../../parts/diff-view.tsx";
 import { bytes, elapsed, fullTime, number } from "../../parts/format.ts";
+import { meaningOf } from "../../parts/glossary.ts";
 import { PayloadViewer } from "../../parts/payload-viewer.tsx";
 import { Waterfall } from "../../parts/waterfall/waterfall.tsx";
 import { RunLink } from "../policies/run/run-link.tsx";
@@ -79,7 +80,12 @@ export function FrameDetail({ record }: { readonly record: FrameRecord }) {
         {tab === "info" && (
           <Facts
             facts={[
-              ["Outcome", <Badge tone={outcomeTone(record.outcome)}>{record.outcome}</Badge>],
+              [
+                "Outcome",
+                <Badge tone={outcomeTone(record.outcome)} title={meaningOf(record.outcome)}>
+                  {record.outcome}
+                </Badge>,
+              ],
               ["Sent by", record.by && `an operator, in the name of the ${record.origin}`],
               ["Time", fullTime(record.time)],
               ["In the gateway", elapsed(record.durationMs)],

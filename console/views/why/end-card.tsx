@@ -43,7 +43,7 @@ export function EndCard({ session, end }: Pick<SessionExplanation, "session" | "
         facts={[
           ["Code", [String(code), codeName(code)].filter((each) => each !== "").join(" · ")],
           ["Reason", reason === "" ? "" : <VisibleText text={reason} />],
-          ["Grounds", cause],
+          ["Cause", cause],
           ["Detail", detail === "" || detail === policy ? "" : <VisibleText text={detail} />],
           ["Policy", policy === "" ? "" : <PolicyLink policy={policy} version={version} />],
           ["Call", call === null ? "" : <EndedBy session={session} call={call} />],

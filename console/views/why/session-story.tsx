@@ -5,6 +5,7 @@ import type {
 } from "../../../core/explain/explanation.ts";
 import { Badge } from "../../parts/basics.tsx";
 import { address, bytes, elapsed, fullTime, number, span } from "../../parts/format.ts";
+import { meaningOf } from "../../parts/glossary.ts";
 import { VisibleText } from "../../parts/visible-text.tsx";
 import { Waterfall } from "../../parts/waterfall/waterfall.tsx";
 import { link } from "../../state/query.ts";
@@ -135,7 +136,9 @@ function MessagesCard({ session, messages, hasMore }: MessagesCardProps) {
                   <td class="right number">{bytes(each.length)}</td>
                   <td class="right number">{elapsed(each.durationMs)}</td>
                   <td>
-                    <Badge tone={outcomeTone(each.outcome)}>{each.outcome}</Badge>
+                    <Badge tone={outcomeTone(each.outcome)} title={meaningOf(each.outcome)}>
+                      {each.outcome}
+                    </Badge>
                   </td>
                   <td>{policiesOf(each.steps)}</td>
                 </tr>

@@ -1,6 +1,7 @@
 import type { FrameRecord, TrafficRecord } from "../../../../core/traffic/records.ts";
 import { Marked } from "../../../parts/find/marked.tsx";
 import { bytes } from "../../../parts/format.ts";
+import { meaningOf } from "../../../parts/glossary.ts";
 import { Icon } from "../../../parts/icon.tsx";
 import { previewOf, previewOfClose } from "../../../parts/preview.ts";
 import { toOneLine } from "../../../parts/visible-text.tsx";
@@ -146,7 +147,7 @@ function outcomeCell(record: TrafficRecord): ColumnCell {
   const { outcome } = record;
   const tone = record.kind === "hook" ? hookTone(record.outcome) : outcomeTone(record.outcome);
   return {
-    title: record.kind === "frame" ? policiesOf(record.steps) : undefined,
+    title: (record.kind === "frame" && policiesOf(record.steps)) || meaningOf(outcome),
     content:
       outcome === "spliced" || outcome === "passed" ? (
         <span class="muted">{outcome}</span>
