@@ -1,16 +1,33 @@
 import test from "ava";
-import { findBarriers, until, useBrowser } from "../support/browser.ts";
+import type { Page } from "playwright-core";
+import { findBarriers, findClipped, until, useBrowser } from "../support/browser.ts";
 import { startStandIn } from "../support/console-stand-in.ts";
 import { makeFleet, makeManyNodes } from "../support/stand-in/fleet.ts";
 
 const browser = useBrowser(test);
 
-const views: readonly (readonly [string, string])[] = [
+async function seeBytes(page: Page): Promise<void> {
+  await page.locator(".row.frame").nth(3).click();
+  await page.getByRole("tab", { name: "Before" }).click();
+  await page.getByRole("button", { name: "Hex" }).click();
+  await page.getByRole("region", { name: "Bytes" }).waitFor();
+}
+
+const press =
+  (key: string) =>
+  (page: Page): Promise<void> =>
+    page.keyboard.press(key);
+
+/** Its address, what it says when it is there, and what is done then. */
+const views: readonly (readonly [string, string, ((page: Page) => Promise<void>)?])[] = [
   ["/overview", "Refusals and errors"],
   ["/fleet", "does not answer"],
   ["/drains", "16 of 24 sessions closed"],
   ["/traffic/http", "/v1/orders"],
   ["/traffic/websockets?outcome=replaced", '"type":'],
+  ["/traffic/websockets?outcome=replaced", '"type":', seeBytes],
+  ["/traffic/websockets", '"type":', press("b")],
+  ["/traffic/websockets", '"type":', press("?")],
   ["/sessions", "203.0.113.40"],
   ["/sessions/1-14", "orders.v2"],
   ["/sessions/1-14/why", "server:115"],
@@ -21,31 +38,42 @@ const views: readonly (readonly [string, string])[] = [
   ["/policies/order-limits/versions", "Roll back"],
   ["/policies/order-limits/versions?before=b81d0c44&after=12f3a91c0", "const limit = 400;"],
   ["/policies/order-limits/messages", "on average"],
+  ["/policies/order-limits/run", "Nothing was run yet"],
   ["/policies/auth", 'attributes.roles[1] nothing → "editor"'],
   ["/test-client", "Talk to a route"],
 ];
 
-const looks = [
-  { colorScheme: "light", viewport: { width: 1280, height: 800 } },
-  { colorScheme: "dark", viewport: { width: 390, height: 844 } },
-] as const;
-/** Colours fade into those of the other look: between them there is no contrast to judge. */
-const isStill = "!document.getAnimations().some((animation) => animation instanceof CSSTransition)";
+const widths = [390, 1280, 1920];
+/**
+ * Colours fade into those of the other look: between them there is no contrast to judge. What is folded fades when it
+ * is unfolded.
+ */
+const isStill = `!document.getAnimations().some(
+  (animation) => animation instanceof CSSTransition && animation.effect.target.checkVisibility())`;
 
-test("every view can be read and used by everybody: light, 1280 px; dark, 390 px", async (t) => {
+test("every view can be read and used by everybody, light and dark, from a phone to a wide screen", async (t) => {
   t.timeout(240_000);
   const page = await browser.open(t, { reducedMotion: "reduce" });
   if (page === undefined) return;
   const standIn = await startStandIn();
   t.teardown(standIn.close);
-  for (const [path, text] of views) {
+  for (const [index, [path, text, act]] of views.entries()) {
     await page.goto(standIn.url + path);
-    for (const { colorScheme, viewport } of looks) {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize(viewport);
+    await page.locator("main").getByText(text).first().waitFor();
+    await act?.(page);
+    for (const width of widths) {
+      await page.setViewportSize({ width, height: 844 });
       await page.locator("main").getByText(text).first().waitFor();
       await until(page, `${isStill} && document.documentElement.scrollWidth === innerWidth`);
-      t.deepEqual(await findBarriers(page), [], `${path}, ${colorScheme}, ${viewport.width} px`);
+      const where = `${path}, ${width} px`;
+      t.deepEqual(await findClipped(page), [], where);
+      // Axe costs the most by far: each view is seen in both colours, each width by a third of the views.
+      const isSeen = widths.indexOf(width) === index % widths.length;
+      for (const colorScheme of isSeen ? (["light", "dark"] as const) : []) {
+        await page.emulateMedia({ colorScheme });
+        await until(page, isStill);
+        t.deepEqual(await findBarriers(page), [], `${where}, ${colorScheme}`);
+      }
     }
   }
 });
@@ -78,12 +106,17 @@ test("Overview names what is wrong with the fleet and the source, and says nothi
   const fleet = { node: "gate-1", nodes: nodes.slice(0, 1), isLost: true, problem };
   const standIn = await startStandIn({ records: 0, isRecording: false, fleet });
   t.teardown(standIn.close);
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  const countAsked = (path: string) => asked.filter((each) => each === `/api/v1/${path}`).length;
   await page.goto(`${standIn.url}/overview`);
   const problems = page.getByRole("region", { name: "Problems" });
   await problems.getByRole("link", { name: problem }).waitFor();
   await problems.getByRole("link", { name: "a version is refused" }).waitFor();
   await page.getByText("Recording is off").nth(1).waitFor();
   t.is(await page.getByText("was refused").count(), 0);
+  // Once for all parts of the page that say it, as often as what one part asks for by itself.
+  t.true(countAsked("recording-switches") <= countAsked("routes") + 1, asked.join("\n"));
   t.deepEqual(await findBarriers(page), []);
 
   await page.goto(`${standIn.url}/fleet`);
@@ -123,7 +156,7 @@ test("a page of sessions that have all ended does not say that none is open; of 
   t.teardown(standIn.close);
   await page.goto(`${standIn.url}/sessions?before=1-14`);
   await page.getByText("Nothing older is open").waitFor();
-  await page.getByText("gate-13, which does not answer, and 2 more").waitFor();
+  await page.getByText("gate-13 and 2 more, which do not answer").waitFor();
   t.is(await page.getByText("No session is open").count(), 0);
 });
 

@@ -97,6 +97,21 @@ export async function findBarriers(page: Page): Promise<readonly string[]> {
   );
 }
 
+/**
+ * Texts that are cut off where nothing shows the rest: neither scrolls nor has three dots and a title, or leads to the
+ * whole of it. A line each.
+ */
+export async function findClipped(page: Page): Promise<readonly string[]> {
+  return (await page.evaluate(`[...document.querySelectorAll("body *")].flatMap((element) => {
+    const { overflowX, textOverflow } = getComputedStyle(element);
+    const isCut = element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 1;
+    if (!isCut || !/hidden|clip/.test(overflowX) || !element.innerText?.trim()) return [];
+    if (element.closest(".sr-only, a[href], button, [role=row], [role=option]")) return [];
+    const isSaid = element.closest("[title]") ?? element.querySelector("[title]");
+    return textOverflow === "ellipsis" && isSaid ? [] : [element.outerHTML.slice(0, 120)];
+  })`)) as string[];
+}
+
 function findChromium(): string | undefined {
   return places.find((path) => {
     try {

@@ -28,7 +28,11 @@ export function ProblemBar() {
   return (
     <aside class="problem-bar" aria-label="Problems">
       <Icon name="warn" />
-      <a class="problem-bar-first" href={problemPlace(first) ?? "/overview"}>
+      <a
+        class="problem-bar-first"
+        href={problemPlace(first) ?? "/overview"}
+        title={`${first.name} ${first.text}`}
+      >
         <strong>{first.name}</strong> {first.text}
       </a>
       {problems.value.length > 1 && (

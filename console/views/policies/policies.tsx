@@ -54,7 +54,7 @@ export function Policies() {
                   aria-current={policy.name === name ? "page" : undefined}
                 >
                   <span class={`dot ${stateLook(policy).tone}`} />
-                  <span class="policy-item-main">
+                  <span class="policy-item-main" title={policy.routes.join(", ")}>
                     <strong>{policy.name}</strong>
                     <span class="muted">
                       {policy.routes.length === 0 ? "on no route" : policy.routes.join(", ")}

@@ -2,11 +2,12 @@ import { useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import type { SessionView } from "../../../core/admin/api/api-schema.ts";
 import { Ago, Badge, Button, Empty, Loading, Notice, WriteButton } from "../../parts/basics.tsx";
-import { address, bytes, idleSpan, number, plural } from "../../parts/format.ts";
+import { address, bytes, compact, idleSpan, number, plural } from "../../parts/format.ts";
 import { UnansweredNotice } from "../../parts/unanswered.tsx";
 import { useApp } from "../../state/app.ts";
 import { useLoaded } from "../../state/loaded.ts";
 import { useQuery } from "../../state/query.ts";
+import { SessionId } from "../traffic/columns/shared-columns.tsx";
 import { filterOfQuery, SessionFilterBar } from "./session-filter.tsx";
 import { SteerDialog } from "./steer-dialog.tsx";
 import { RunningJobs } from "./steering-jobs.tsx";
@@ -114,7 +115,7 @@ function SessionTable({ sessions }: { readonly sessions: readonly SessionView[] 
           <th class="right optional">Bytes</th>
           <th class="right optional">Idle</th>
           <th class="right">Opened</th>
-          {isOfFleet && <th>Machine</th>}
+          {isOfFleet && <th class="machine">Machine</th>}
         </tr>
       </thead>
       <tbody>
@@ -123,21 +124,28 @@ function SessionTable({ sessions }: { readonly sessions: readonly SessionView[] 
           return (
             <tr key={session.id} onClick={() => go(href)}>
               <td class="mono">
-                <a href={href} onClick={(event) => event.stopPropagation()}>
-                  {session.id}
+                <a title={session.id} href={href} onClick={(event) => event.stopPropagation()}>
+                  <SessionId id={session.id} />
                 </a>
               </td>
-              <td>{session.route}</td>
-              <td class="mono optional">{session.path}</td>
-              <td class="mono">{address(session.client)}</td>
-              <td class="optional">
+              <td title={session.route}>{session.route}</td>
+              <td class="mono optional" title={session.path}>
+                {session.path}
+              </td>
+              <td class="mono" title={address(session.client)}>
+                {address(session.client)}
+              </td>
+              <td class="optional" title={attributeWords(session)}>
                 {session.server === "" && <Badge tone="warn">waits for a server</Badge>}{" "}
                 {session.held > 0 && <Badge tone="warn">{plural(session.held, "message")} held</Badge>}{" "}
                 <AttributeBadges attributes={session.attributes} />
               </td>
-              <td class="right number optional">
-                {number(session.messages.client)} <span class="muted">/</span>{" "}
-                {number(session.messages.server)}
+              <td
+                class="right number optional"
+                title={`${number(session.messages.client)} / ${number(session.messages.server)}`}
+              >
+                {compact(session.messages.client)} <span class="muted">/</span>{" "}
+                {compact(session.messages.server)}
               </td>
               <td class="right number optional">
                 <Waiting session={session} />
@@ -147,7 +155,11 @@ function SessionTable({ sessions }: { readonly sessions: readonly SessionView[] 
               <td class="right muted">
                 <Ago time={session.startedAt} />
               </td>
-              {isOfFleet && <td title={session.node}>{session.node}</td>}
+              {isOfFleet && (
+                <td class="machine" title={session.node}>
+                  {session.node}
+                </td>
+              )}
             </tr>
           );
         })}
@@ -168,10 +180,20 @@ function Waiting({ session: { bufferedBytes, server } }: { readonly session: Ses
   );
 }
 
+function attributeWords({ attributes }: SessionView): string {
+  return Object.entries(attributes)
+    .map(([name, value]) => `${name}: ${shownValue(value)}`)
+    .join(", ");
+}
+
 export function AttributeBadges({ attributes }: { readonly attributes: SessionView["attributes"] }) {
   return Object.entries(attributes).map(([name, value]) => (
     <span key={name} class="badge attribute">
-      {name} <b>{typeof value === "string" ? value : JSON.stringify(value)}</b>
+      {name} <b>{shownValue(value)}</b>
     </span>
   ));
+}
+
+function shownValue(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
