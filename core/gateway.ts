@@ -287,6 +287,7 @@ export async function createGateway(
         const routes = current.table?.routes.map((route) => route.config.name) ?? [];
         wording.step(logger, {
           ...{ type: "ready", listen: listening.addresses(), console: consoleAddress, routes },
+          ...(config.cluster && { cluster: config.cluster.name, node: config.cluster.node }),
         });
         alerts.raise(alertOfState("ready"));
         source?.look();

@@ -35,6 +35,7 @@ test("sessions of all nodes are listed, counted, closed and renewed from any; wh
     });
   const nodes = await Promise.all([start("a"), start("b"), start("c", `${who}\n// newer`)]);
   const [a, b, c] = nodes as [GatewayProcess, GatewayProcess, GatewayProcess];
+  await a.output(/"cluster":"[\w-]+","node":"a","msg":"gateway ready"/);
   const call = async (node: GatewayProcess, path: string, asking = {}) =>
     (await ask(node.consolePort, `/api/v1${path}`, asking)).json;
   const states = async (node: GatewayProcess) =>

@@ -299,7 +299,7 @@ export interface FilesSinkInput {
   readonly dir: string;
   /** `jsonl`: a record a line, as it comes. `har`: a session an entry when it has ended, as browsers' developer tools read it. Default: "jsonl". */
   readonly format?: "jsonl" | "har";
-  /** A file that has got this large is put away, and the next one begun. Default: "64MiB". */
+  /** A file that would get larger than this is put away, and the next one begun. What is written at once is not divided: 1 MiB at most, or one record. Default: "64MiB". */
   readonly maxFileSize?: Size;
   /** The same of one that is this old when the next record comes; 0: by size only. Default: "1h". */
   readonly rotate?: Duration | 0;

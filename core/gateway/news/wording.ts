@@ -12,6 +12,9 @@ export type GatewayStep =
       readonly listen: readonly object[];
       readonly console: object | undefined;
       readonly routes: readonly string[];
+      /** Of a fleet. */
+      readonly cluster?: string;
+      readonly node?: string;
     }
   | { readonly type: "config-taken"; readonly listen: readonly object[]; readonly routes: readonly string[] }
   | { readonly type: "stopping"; readonly drain: object }

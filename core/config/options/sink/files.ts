@@ -32,7 +32,9 @@ export const filesSchema = section(
       ),
     maxFileSize: size(1024, "1KiB")
       .prefault("64MiB")
-      .describe("A file that has got this large is put away, and the next one begun."),
+      .describe(
+        "A file that would get larger than this is put away, and the next one begun. What is written at once is not divided: 1 MiB at most, or one record.",
+      ),
     rotate: longDuration()
       .prefault("1h")
       .describe("The same of one that is this old when the next record comes; 0: by size only."),
