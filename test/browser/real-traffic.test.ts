@@ -99,17 +99,19 @@ test("Traffic, WebSockets: what became of each message, live, filtered, and as a
   await row("straight through", "spliced").waitFor();
   t.is(await page.locator(".row.frame").count(), 1);
 
+  await page.getByRole("button", { name: "Export" }).click();
   const [download] = await Promise.all([
     page.waitForEvent("download"),
-    page.getByRole("link", { name: "HAR" }).click(),
+    page.getByRole("menuitem", { name: "HAR" }).click(),
   ]);
   const har = JSON.parse(await readFile(await download.path(), "utf8"));
   const validate = new Ajv({ allErrors: true, strict: false }).compile(harSchema);
   t.true(validate(har), JSON.stringify(validate.errors));
   t.true(JSON.stringify(har).includes("straight through"));
+  await page.getByRole("button", { name: "Export" }).click();
   const [file] = await Promise.all([
     page.waitForEvent("download"),
-    page.getByRole("link", { name: "Recording" }).click(),
+    page.getByRole("menuitem", { name: "Recording" }).click(),
   ]);
   const { events } = readSessions(await readFile(await file.path(), "utf8"), "file");
   t.true(JSON.stringify(events).includes("straight through"));

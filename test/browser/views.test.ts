@@ -78,6 +78,21 @@ test("every view can be read and used by everybody, light and dark, from a phone
   }
 });
 
+test("a view whose answers are on their way says that it loads, and nothing of what is not known yet", async (t) => {
+  const page = await browser.open(t);
+  if (page === undefined) return;
+  const standIn = await startStandIn();
+  t.teardown(standIn.close);
+  // What is asked is never answered; who we are, and what is live, is.
+  await page.route(/\/api\/v1\/(?!info)/, () => {});
+  const asking = views.map(([path]) => path).filter((path) => !/overview|test-client|\?/.test(path));
+  for (const path of new Set(asking)) {
+    await page.goto(standIn.url + path);
+    await page.locator("main").getByText("Loading…").first().waitFor();
+    t.is(await page.locator("main .empty").count(), 0, path);
+  }
+});
+
 test("a reader sees why he may change nothing, a wrong token why it is wrong", async (t) => {
   const page = await browser.open(t, { expected: /401/ });
   if (page === undefined) return;

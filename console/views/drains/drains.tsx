@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import type { DrainsView } from "../../../core/admin/api/drains/drain-schema.ts";
-import { Empty, Notice } from "../../parts/basics.tsx";
+import { Empty, Loading, Notice } from "../../parts/basics.tsx";
 import { compact } from "../../parts/format.ts";
 import { useApp } from "../../state/app.ts";
 import { useLoaded } from "../../state/loaded.ts";
@@ -51,6 +51,9 @@ export function Drains() {
   const listed = routes.value.value?.routes ?? [];
   const all = listed.reduce((sum, { sessions }) => sum + sessions, 0);
   const servers = upstreams.value.value?.upstreams ?? [];
+  const isAsking = [drains, routes, upstreams].some(
+    ({ value: { value, error } }) => value === undefined && error === undefined,
+  );
   return (
     <>
       <header class="page-head">
@@ -60,15 +63,18 @@ export function Drains() {
       <div class="page-scroll" tabIndex={-1}>
         <div class="page-body">
           {error !== undefined && <Notice tone="bad">{error.message}</Notice>}
-          <PlacesCard title="Gateway" first="What">
-            {row({ kind: "gateway" }, "All routes", all)}
-          </PlacesCard>
-          {listed.length > 0 && (
+          {isAsking && <Loading />}
+          {!isAsking && (
+            <PlacesCard title="Gateway" first="What">
+              {row({ kind: "gateway" }, "All routes", all)}
+            </PlacesCard>
+          )}
+          {!isAsking && listed.length > 0 && (
             <PlacesCard title="Routes" first="Route">
               {listed.map(({ name, sessions }) => row({ kind: "route", name }, name, sessions))}
             </PlacesCard>
           )}
-          {servers.length === 0 ? (
+          {isAsking ? null : servers.length === 0 ? (
             <Empty icon="route" title="There are no upstreams">
               Routes of the config bring theirs: add one and save.
             </Empty>

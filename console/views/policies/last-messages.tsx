@@ -1,5 +1,5 @@
 import type { FrameRecord, PolicyStep } from "../../../core/traffic/records.ts";
-import { Badge, Empty } from "../../parts/basics.tsx";
+import { Badge, Empty, Loading } from "../../parts/basics.tsx";
 import { clockTime, elapsed } from "../../parts/format.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { previewOf, previewOfChange } from "../../parts/preview.ts";
@@ -27,6 +27,7 @@ export function LastMessages({ name }: { readonly name: string }) {
     counts.set(step.action, (counts.get(step.action) ?? 0) + 1);
     total += step.durationMs;
   }
+  if (loaded.value.value === undefined && loaded.value.error === undefined) return <Loading />;
   if (loaded.value.value !== undefined && records.length === 0) {
     return (
       <Empty icon="frames" title="No recorded message went through it">

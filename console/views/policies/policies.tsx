@@ -1,6 +1,6 @@
 import { useRoute } from "preact-iso";
 import type { RolloutView } from "../../../core/admin/api/rollout-schema.ts";
-import { Empty, Notice } from "../../parts/basics.tsx";
+import { Empty, Loading, Notice } from "../../parts/basics.tsx";
 import { compact } from "../../parts/format.ts";
 import { useApp } from "../../state/app.ts";
 import { useLoaded } from "../../state/loaded.ts";
@@ -45,6 +45,7 @@ export function Policies() {
               at once.
             </Empty>
           )}
+          {value === undefined && error === undefined && <Loading />}
           <ul>
             {policies.map((policy) => (
               <li key={policy.name}>

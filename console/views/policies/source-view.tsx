@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import type { PolicyView } from "../../../core/admin/api/api-schema.ts";
-import { CopyButton, Empty } from "../../parts/basics.tsx";
+import { CopyButton, Empty, Loading } from "../../parts/basics.tsx";
 import { CodeView } from "../../parts/code-view.tsx";
 import { useApp } from "../../state/app.ts";
 import { useLoaded } from "../../state/loaded.ts";
@@ -31,7 +31,8 @@ export function SourceView({ policy }: { readonly policy: PolicyView }) {
       </Empty>
     );
   }
-  const files = value?.files ?? [];
+  if (value === undefined) return <Loading />;
+  const { files } = value;
   const file = files.find(({ path }) => path === chosen) ?? files[0];
   return (
     <div class="source">

@@ -1,7 +1,7 @@
 import { Fragment } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { FrameRecord, HookRecord, PayloadView, TrafficRecord } from "../../../core/traffic/records.ts";
-import { Button, Empty } from "../../parts/basics.tsx";
+import { Button, Empty, Loading } from "../../parts/basics.tsx";
 import { bytes, clockTime, plural } from "../../parts/format.ts";
 import { NoteMark, NoteText } from "../../parts/notes/note-mark.tsx";
 import { useNote } from "../../parts/notes/use-note.ts";
@@ -49,10 +49,10 @@ export function Conversation({
     return () => observer.disconnect();
   }, []);
 
-  if (window.status.value === "ready" && rows.length === 0) {
+  if (rows.length === 0) {
     return (
       <div class="conversation" ref={scroller}>
-        <NothingSaid isOpen={isOpen} route={route} />
+        {window.status.value === "ready" ? <NothingSaid isOpen={isOpen} route={route} /> : <Loading />}
       </div>
     );
   }

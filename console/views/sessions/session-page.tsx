@@ -4,7 +4,7 @@ import type { SessionView } from "../../../core/admin/api/api-schema.ts";
 import type { SessionRenewalView } from "../../../core/admin/api/sessions/session-renewal-schema.ts";
 import type { CloseRecord, UpgradeRecord } from "../../../core/traffic/records.ts";
 import { SayDialog } from "../../parts/acting/say-dialog.tsx";
-import { Ago, Badge, Notice, WriteButton } from "../../parts/basics.tsx";
+import { Ago, Badge, Loading, Notice, WriteButton } from "../../parts/basics.tsx";
 import { address, bytes, fullTime, plural, span } from "../../parts/format.ts";
 import { toJsonLines } from "../../parts/json-lines.ts";
 import { JsonView } from "../../parts/json-view.tsx";
@@ -53,6 +53,7 @@ export function SessionPage({ id }: { readonly id: string }) {
   useEffect(() => {
     if (!isOpen) setClosing(false);
   }, [isOpen]);
+  const isKnown = [session, upgrade, close, error].some((each) => each !== undefined);
   const isElsewhere = session !== undefined && session.node !== (live.info.value?.node ?? session.node);
   const renew = async () => {
     const { outcome } = await api.renewSession(id);
@@ -121,7 +122,11 @@ export function SessionPage({ id }: { readonly id: string }) {
               {closeWords(close)} <Ago time={close.time} /> <a href={whyLink(close)}>Why?</a>
             </p>
           )}
-          <SessionFacts session={isOpen ? session : undefined} upgrade={upgrade} close={close} />
+          {isKnown ? (
+            <SessionFacts session={isOpen ? session : undefined} upgrade={upgrade} close={close} />
+          ) : (
+            <Loading />
+          )}
         </aside>
       </div>
       {isSaying && isOpen && (

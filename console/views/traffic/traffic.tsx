@@ -2,10 +2,9 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import type { FilterHelp } from "../../../core/admin/api/traffic/filter-schema.ts";
 import type { TrafficRecord } from "../../../core/traffic/records.ts";
-import { Button, Empty } from "../../parts/basics.tsx";
+import { Button, Empty, Loading } from "../../parts/basics.tsx";
 import { FinderContext, useFinder } from "../../parts/find/marked.tsx";
 import { number } from "../../parts/format.ts";
-import { Icon } from "../../parts/icon.tsx";
 import { RecordingButton } from "../../parts/recording/recording-button.tsx";
 import { useKeys } from "../../parts/shortcuts.ts";
 import { SplitPane } from "../../parts/split-pane.tsx";
@@ -15,6 +14,7 @@ import { type Query, useQuery } from "../../state/query.ts";
 import type { Kind } from "../../state/row-list.ts";
 import { createSortedWindow } from "../../state/sorted-window.ts";
 import { createTrafficWindow } from "../../state/traffic-window.ts";
+import { ExportMenu } from "./actions/export-menu.tsx";
 import { BreakpointsButton } from "./breakpoints/breakpoints-button.tsx";
 import { BreakpointsPanel } from "./breakpoints/breakpoints-panel.tsx";
 import type { FilterTerm, TrafficColumn } from "./columns/column.ts";
@@ -141,7 +141,9 @@ function Traffic({ title, name, kinds, columns }: TrafficProps) {
         or name a file there to keep them on disk.
       </Empty>
     ) : (
-      <div class="detail" />
+      <div class="detail">
+        <Loading />
+      </div>
     );
 
   return (
@@ -177,24 +179,7 @@ function Traffic({ title, name, kinds, columns }: TrafficProps) {
           </Button>
           {isSockets && <BreakpointsButton isOpen={isHolding} onClick={toggleHolding} />}
           <RecordingButton route={filter.route} />
-          <a
-            class="button quiet"
-            href={api.harUrl(filter)}
-            download
-            title="What the filter finds, as a HAR file"
-          >
-            <Icon name="download" />
-            <span class="sr-only">Export as</span> <span class="export-name">HAR</span>
-          </a>
-          <a
-            class="button quiet"
-            href={api.recordingUrl(filter)}
-            download
-            title="What the filter finds, as a recording for framegate replay"
-          >
-            <Icon name="download" />
-            <span class="sr-only">Export as</span> <span class="export-name">Recording</span>
-          </a>
+          <ExportMenu filter={filter} />
         </header>
         <FilterBar kinds={kinds} query={query} isOfFleet={isOfFleet} change={change}>
           <ColumnsMenu

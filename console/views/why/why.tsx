@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useRoute } from "preact-iso";
-import { Empty } from "../../parts/basics.tsx";
+import { Empty, Loading } from "../../parts/basics.tsx";
 import { useApp } from "../../state/app.ts";
 import { type Loaded, useLoaded } from "../../state/loaded.ts";
 import { MessageStory } from "./message-story.tsx";
@@ -82,7 +82,7 @@ function Answer<Explained>({
         <div class="story">{children(value)}</div>
       </div>
     );
-  if (error === undefined) return <div class="page-scroll" role="status" aria-label="Loading" />;
+  if (error === undefined) return <Loading />;
   return (
     <Empty icon="search" title="There is nothing to explain it from">
       {error.message}
