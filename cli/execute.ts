@@ -6,7 +6,7 @@ export async function execute(args: readonly string[]): Promise<number> {
   try {
     // No command of its own: a shell asks for it.
     if (args[0] === "complete")
-      await (await import("./completion.ts")).answerCompletion(buildProgram(), args);
+      await (await import("./completion/completion.ts")).answerCompletion(buildProgram(), args);
     else await buildProgram().parseAsync(args, { from: "user" });
     return 0;
   } catch (error) {

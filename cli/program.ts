@@ -124,7 +124,9 @@ export function buildProgram(): Command {
     .description("Print a script by which a shell completes commands and options.")
     .addArgument(new Argument("<shell>", "the shell").choices(["bash", "zsh", "fish"]))
     .addHelpText("after", COMPLETION_HELP)
-    .action(async (shell) => (await import("./completion.ts")).printCompletion(buildProgram(), shell));
+    .action(async (shell) =>
+      (await import("./completion/completion.ts")).printCompletion(buildProgram(), shell),
+    );
 
   addRecordingCommands(program);
   addDescriptionCommands(program);

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
@@ -16,7 +17,15 @@ test("bash completes commands, their parts, options, choices and files", async (
   t.deepEqual(completeInBash(dir, "framegate", "sessions", "m"), ["move"]);
   t.deepEqual(completeInBash(dir, "framegate", "start", "--con"), ["--config", "--console-port"]);
   t.deepEqual(completeInBash(dir, "framegate", "init", "--template", "m"), ["mqtt"]);
+  t.deepEqual(completeInBash(dir, "framegate", "init", "--template", "=", "m"), ["mqtt"]);
   t.is(completeInBash(dir, "framegate", "").length, buildProgram().commands.length + 1);
+  for (const words of [
+    ["$(touch x)", ""],
+    ["start", "$(touch x)"],
+    ["start", "--set", "=", "`touch x`"],
+  ])
+    completeInBash(dir, "framegate", ...words);
+  t.false(existsSync(join(dir, "x")), "nothing of what is typed runs at a tab");
 });
 
 /** A folder with the program, for the PATH. */
@@ -32,7 +41,7 @@ function completeInBash(dir: string, ...words: readonly string[]): readonly stri
   const quoted = words.map((word) => `'${word}'`).join(" ");
   const program = [
     "source ./completion.bash",
-    `COMP_WORDS=(${quoted}); COMP_CWORD=${words.length - 1}; COMP_LINE="${words.join(" ")}"; COMP_POINT=\${#COMP_LINE}`,
+    `COMP_WORDS=(${quoted}); COMP_CWORD=${words.length - 1}; COMP_LINE='${words.join(" ")}'; COMP_POINT=\${#COMP_LINE}`,
     "compopt() { :; }",
     "__framegate_complete",
     `printf '%s\\n' "\${COMPREPLY[@]}"`,
@@ -67,7 +76,36 @@ test("what zsh is to read is zsh", async (t) => {
   const dir = await makeFolder(t, { script });
   const { status, stderr } = spawnSync("zsh", ["-n", join(dir, "script")], { encoding: "utf8" });
   t.is(status, 0, stderr);
+  const gate = await makeFramegate(t, { "completion.zsh": script });
+  t.deepEqual(completeInZsh(gate, "framegate", "expl"), ["explain"]);
+  t.deepEqual(completeInZsh(gate, "framegate", "init", "--template", "m"), ["mqtt"]);
+  for (const words of [
+    ["$(touch x)", ""],
+    ["start", "--x$(touch x)="],
+  ])
+    completeInZsh(gate, "framegate", ...words);
+  t.false(existsSync(join(gate, "x")));
 });
+
+/** What it is told to describe, without the descriptions. */
+function completeInZsh(dir: string, ...words: readonly string[]): readonly string[] {
+  const quoted = words.map((word) => `'${word}'`).join(" ");
+  const program = [
+    "compdef() { :; }; compset() { :; }; _files() { :; }",
+    `_describe() { print -rl -- "\${(@)\${(P@)2}%%:*}"; }`,
+    "source ./completion.zsh",
+    `words=(${quoted}); CURRENT=${words.length}; PREFIX='${words.at(-1)}'`,
+    "_framegate",
+  ];
+  const env = { ...process.env, PATH: `${dir}:${process.env.PATH}` };
+  const { stdout, stderr } = spawnSync("zsh", ["-f", "-c", program.join("\n")], {
+    cwd: dir,
+    env,
+    encoding: "utf8",
+  });
+  if (stderr !== "") throw new Error(stderr);
+  return stdout.trim().split("\n");
+}
 
 test("fish completes with what it is given", async (t) => {
   const { stdout: script } = await runCommand(["completion", "fish"]);

@@ -1,21 +1,19 @@
 import tab from "@bomb.sh/tab/commander";
 import type { Command } from "commander";
-
-/** What the package bash-completion has, for where it is not installed. */
-const BASH_WORDS = `declare -F _get_comp_words_by_ref >/dev/null || _get_comp_words_by_ref() {
-    words=("\${COMP_WORDS[@]}"); cword=$COMP_CWORD; cur=\${COMP_WORDS[COMP_CWORD]}; prev=\${COMP_WORDS[COMP_CWORD-1]}
-}
-`;
-
-/** Where the answer does not forbid it bash goes on with the names of files. */
-const BASH_FILES = "complete -o default -F __framegate_complete framegate\n";
+import { BASH_SCRIPT, ZSH_SCRIPT } from "./scripts.ts";
 
 /** Prints what a shell is to read so that it completes: it asks `framegate complete` at each tab. */
 export function printCompletion(program: Command, shell: "bash" | "zsh" | "fish"): void {
-  const before = shell === "bash" ? BASH_WORDS : "";
-  process.stdout.write(before);
-  tab(program).setup(program.name(), program.name(), shell);
-  if (shell === "bash") process.stdout.write(BASH_FILES);
+  switch (shell) {
+    case "bash":
+      process.stdout.write(BASH_SCRIPT);
+      break;
+    case "zsh":
+      process.stdout.write(ZSH_SCRIPT);
+      break;
+    case "fish":
+      tab(program).setup(program.name(), program.name(), shell);
+  }
 }
 
 /** Prints what the words behind `complete --` can go on with, for the script that the shell has. */
