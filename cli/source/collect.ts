@@ -6,10 +6,11 @@ import { bundlePolicy, isOfGateway } from "../../policies/bundle/bundler.ts";
 import { findPolicies } from "../../policies/folder.ts";
 import { lockFileOf } from "../../policies/pack/lock.ts";
 import { CliError } from "../errors.ts";
+import { findCompilerOptions } from "./compiler-options.ts";
 
 /**
- * The files of a version: the folder of the policies, the lock of their packs, and whatever else policies import, npm packages
- * among it.
+ * The files of a version: the folder of the policies, the lock of their packs, whatever else policies import, npm packages
+ * among it, and how all of it is compiled.
  */
 export async function collectVersion(policiesDir: string): Promise<SourceFiles> {
   const dir = await realpath(policiesDir);
@@ -17,7 +18,8 @@ export async function collectVersion(policiesDir: string): Promise<SourceFiles> 
   const listed = new Map<string, string>();
   for (const [path, file] of await listFolder(dir, false, root)) listed.set(`${basename(dir)}/${path}`, file);
   const lock = await readFile(lockFileOf(policiesDir)).catch(() => undefined);
-  for (const input of await findInputs(dir)) {
+  const inputs = await findInputs(dir);
+  for (const input of [...inputs, ...(await findCompilerOptions(inputs, root))]) {
     if (input.startsWith(dir + sep) || isOfGateway(input)) continue;
     for (const [path, file] of placeInput(input, root)) {
       if ((listed.get(path) ?? file) !== file) {
@@ -51,6 +53,6 @@ function placeInput(file: string, root: string): readonly (readonly [path: strin
   }
   const path = relative(root, file).split(sep).join("/");
   if (!path.startsWith("../")) return [[path, file]];
-  const message = `A policy imports ${file}, which is not below ${root}: move it there, or make a package of it.`;
+  const message = `Policies need ${file}, which is not below ${root}: move it there, or make a package of it.`;
   throw new CliError("ERR_CLI_PATH", message);
 }
