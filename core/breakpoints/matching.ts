@@ -52,6 +52,7 @@ export function recordOfMessage(message: MatchedMessage): FrameRecord {
     ...{ seq: 0, time, session, route, origin, sequence },
     ...{ opcode: original.binary ? OPCODE.binary : OPCODE.text, fin: true, frames: 1 },
     ...{ isCompressed: false, maskKey: null, length: original.bytes.length, durationMs: 0 },
+    ...{ writeMs: null, unsentBytes: 0 },
     outcome: isReplaced ? "replaced" : "passed",
     payload: view(original),
     after: isReplaced ? view(payload) : null,

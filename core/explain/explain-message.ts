@@ -22,9 +22,10 @@ export function explainMessage(
   findLine: FindHookLine,
 ): MessageExplanation {
   const { session, origin, time, frames, isCompressed, maskKey, payload, replies, appended } = frame;
+  const { writeMs, unsentBytes } = frame;
   return {
     ...explainRow(frame, since, findLine),
-    ...{ session, origin, time, frames, isCompressed, maskKey },
+    ...{ session, origin, time, frames, isCompressed, maskKey, writeMs, unsentBytes },
     steps: withPayloads(frame, explainSteps(frame.steps, origin, findLine)),
     payload,
     sent: sentOf(frame),

@@ -112,6 +112,8 @@ export const messageExplanationSchema = explainedMessageSchema.extend({
   frames: z.number(),
   isCompressed: z.boolean(),
   maskKey: z.string().nullable(),
+  writeMs: frameRecordSchema.shape.writeMs,
+  unsentBytes: frameRecordSchema.shape.unsentBytes,
   steps: z.array(passedStepSchema),
   payload: payloadSchema.nullable().describe("As it came."),
   sent: payloadSchema

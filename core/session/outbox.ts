@@ -101,6 +101,11 @@ export class Outbox {
     this.#turn.time(read);
   }
 
+  /** Calls back when what was pushed has been handed to the socket. */
+  whenHandedOver(callback: () => void): void {
+    this.#turn.whenFlushed(callback);
+  }
+
   /** FIN after what was pushed. */
   end(): void {
     if (this.#ending) return;
@@ -157,11 +162,13 @@ export class Turn {
   readonly memory = new TurnMemory();
   #outboxes: Outbox[] = [];
   #timed: TimedRead[] = [];
+  #callbacks: (() => void)[] = [];
   readonly #flushAll = (): void => {
     const outboxes = this.#outboxes;
     this.#outboxes = [];
     for (const outbox of outboxes) outbox.flush();
     if (this.#timed.length > 0) this.#endTimed();
+    if (this.#callbacks.length > 0) this.#callBack();
     // A flush may have filled another one.
     if (this.#outboxes.length === 0) this.memory.endTurn();
   };
@@ -175,6 +182,18 @@ export class Turn {
   time(read: TimedRead): void {
     this.#timed.push(read);
     if (this.#outboxes.length === 0) this.#endTimed();
+  }
+
+  /** Calls back at the end of the turn, at once where nothing is to be flushed. */
+  whenFlushed(callback: () => void): void {
+    this.#callbacks.push(callback);
+    if (this.#outboxes.length === 0) this.#callBack();
+  }
+
+  #callBack(): void {
+    const callbacks = this.#callbacks;
+    this.#callbacks = [];
+    for (const callback of callbacks) callback();
   }
 
   #endTimed(): void {

@@ -22,7 +22,10 @@ function joinSinks(taps: readonly TrafficTap[], origin: "client" | "server"): Tr
       for (const sink of sinks) sink.frame(frame);
     },
     message(...message) {
-      for (const sink of sinks) sink.message(...message);
+      const leaves = sinks.map((sink) => sink.message(...message)).filter((each) => each !== undefined);
+      return (written) => {
+        for (const each of leaves) each(written);
+      };
     },
   };
 }

@@ -1,7 +1,13 @@
 import type { Payload } from "../../sandbox/contract/hooks.ts";
 import type { FlowResult, FlowTrace } from "../session/tap/flow-trace.ts";
 import type { HookNote } from "../session/tap/hook-note.ts";
-import type { FrameRun, TappedFrame, TrafficSink, TrafficTap } from "../session/tap/traffic-tap.ts";
+import type {
+  FrameRun,
+  MessageHandover,
+  TappedFrame,
+  TrafficSink,
+  TrafficTap,
+} from "../session/tap/traffic-tap.ts";
 import type { RecordPlace } from "./batch/batch-writer.ts";
 import type { Origin } from "./records.ts";
 import type { RecordWriter } from "./switches/switch-meter.ts";
@@ -73,6 +79,9 @@ export function sessionNumber(id: string): number {
   return Number.parseInt(id.slice(id.indexOf("-") + 1), 36);
 }
 
+/** Of a message of which nothing leaves, or not for itself. */
+const NOT_WRITTEN = { writeMs: null, unsentBytes: 0 };
+
 class DirectionRecorder implements TrafficSink {
   keepBytes: number;
   #writer: RecordWriter;
@@ -102,7 +111,7 @@ class DirectionRecorder implements TrafficSink {
     this.#place.sequence++;
   }
 
-  message(trace: FlowTrace, { outcome, after, replies, appended }: FlowResult): void {
+  message(trace: FlowTrace, { outcome, after, replies, appended }: FlowResult) {
     const { view, blobs } = createViews(this.keepBytes);
     const { origin, original, steps, durationMs, time } = trace;
     const record = {
@@ -127,8 +136,16 @@ class DirectionRecorder implements TrafficSink {
         after: made === undefined || made === after || this.keepBytes === 0 ? null : view(made),
       })),
     };
-    this.#writer.json(this.#at(time), record, blobs);
+    const place = { ...this.#at(time) };
+    const writer = this.#writer;
     this.#place.sequence++;
+    if (outcome === "dropped" || outcome === "failed" || outcome === "closed") {
+      writer.json(place, { ...record, ...NOT_WRITTEN }, blobs);
+      return undefined;
+    }
+    // As it leaves its bytes are masked again, and their memory is used for others.
+    const kept = blobs.map((blob) => Uint8Array.from(blob));
+    return (written: MessageHandover) => writer.json(place, { ...record, ...written }, kept);
   }
 
   /** The one place of this direction, reused: the writer keeps nothing of it. */

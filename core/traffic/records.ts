@@ -88,7 +88,16 @@ export const frameRecordSchema = z.object({
       "Of its direction and session, from 1: pings, pongs, Close frames and, where no policy reads them, fragments count too.",
     ),
   frames: z.number().describe("How many frames the message came in; 1 where frames are recorded one by one."),
-  durationMs: z.number().describe("Time in the gateway."),
+  durationMs: z.number().describe("Time in the gateway, until it was to leave."),
+  writeMs: z
+    .number()
+    .nullable()
+    .describe(
+      "From there until the receiver's socket had it; null where no policy read it, or nothing left.",
+    ),
+  unsentBytes: z
+    .number()
+    .describe("What waited in that socket then: more than 0 where the receiver takes less than comes."),
   outcome: z
     .enum(["spliced", "passed", "replaced", "dropped", "closed", "failed"])
     .describe("`spliced`: no policy saw it."),

@@ -68,6 +68,7 @@ function asFrame(record: TrafficRecord, text: string): FrameRecord {
     sequence: 1,
     frames: 1,
     durationMs: 0.1,
+    ...{ writeMs: null, unsentBytes: 0 },
     outcome: "passed",
     steps: [],
     payload: payload(text),

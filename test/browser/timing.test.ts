@@ -139,7 +139,7 @@ test.serial(
     const names = await firstWords();
     t.deepEqual(
       names.filter((name) => name !== "Wait"),
-      ["stamp", "sign", "Whole"],
+      ["stamp", "sign", "Write", "Whole"],
     );
     t.deepEqual(await findBarriers(page), []);
     await openWhy(page);

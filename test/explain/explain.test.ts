@@ -215,6 +215,7 @@ function frame(given: Partial<FrameRecord>): FrameRecord {
   return {
     ...{ kind: "frame", seq: 1, time: 1000, session: "s-1", route: "room", origin: "client", opcode: 1 },
     ...{ fin: true, isCompressed: false, maskKey: null, length: 4, sequence: 3, frames: 1, durationMs: 10 },
+    ...{ writeMs: null, unsentBytes: 0 },
     ...{ outcome: "passed", steps: [], payload: text("zero"), after: null, replies: [], appended: [] },
     ...given,
   };

@@ -97,3 +97,24 @@ test("what comes for a receiver that has gone is forgotten", async (t) => {
   t.true(outbox.isEmpty);
   t.false(outbox.isFull);
 });
+
+test("who waits for what was pushed to be with the socket is told in the same turn, and how much that still holds", async (t) => {
+  const { socket, writes, held } = createSocket(4);
+  const outbox = new Outbox(socket, new Turn(), { onFull() {} });
+  const told: string[] = [];
+  const tell = (): void => void told.push(`${writes.join()} ${outbox.bufferedBytes}`);
+  outbox.whenHandedOver(tell);
+  t.deepEqual(told, [" 0"], "nothing is to leave");
+  outbox.push(Buffer.from("abc"));
+  outbox.whenHandedOver(tell);
+  t.is(told.length, 1);
+  await nextTurn();
+  t.is(told[1], "abc 3");
+  held.shift()!();
+  await nextTurn();
+  outbox.end();
+  outbox.push(Buffer.from("late"));
+  outbox.whenHandedOver(tell);
+  await nextTurn();
+  t.is(told.length, 3);
+});

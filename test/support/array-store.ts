@@ -58,6 +58,7 @@ const frame: FrameRecord = {
   sequence: 1,
   frames: 1,
   durationMs: 0.1,
+  ...{ writeMs: null, unsentBytes: 0 },
   outcome: "spliced",
   steps: [],
   payload: { encoding: "text", data: "hi", length: 2, isCut: false, redactions: 0 },

@@ -52,6 +52,7 @@ const frame: TrafficRecord = {
   sequence: 1,
   frames: 1,
   durationMs: 7,
+  ...{ writeMs: null, unsentBytes: 0 },
   outcome: "replaced",
   steps: [{ ...step, action: "replaced", changed: true, after: null }],
   payload: text('{"say":"Hello Wörld"}'),

@@ -13,7 +13,7 @@ import { NodeLink } from "./node-link.tsx";
 import { PolicyPath } from "./policy-path.tsx";
 import { changesOf } from "./steps/step-changes.ts";
 import { StepPayloads, whoOf } from "./steps/step-payloads.tsx";
-import { spansOfMessage } from "./timing/message-spans.ts";
+import { spansOfMessage, wholeOfMessage } from "./timing/message-spans.ts";
 import { opcodeName, outcomeTone } from "./words.ts";
 
 type Tab = "payload" | "diff" | "after" | "sent" | "path" | "time" | "info";
@@ -75,7 +75,11 @@ export function FrameDetail({ record }: { readonly record: FrameRecord }) {
           />
         )}
         {tab === "time" && (
-          <Waterfall label="Where the time went" spans={spansOfMessage(record)} totalMs={record.durationMs} />
+          <Waterfall
+            label="Where the time went"
+            spans={spansOfMessage(record)}
+            totalMs={wholeOfMessage(record)}
+          />
         )}
         {tab === "info" && (
           <Facts

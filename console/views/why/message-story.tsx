@@ -5,7 +5,7 @@ import { PayloadViewer } from "../../parts/payload-viewer.tsx";
 import { Waterfall } from "../../parts/waterfall/waterfall.tsx";
 import { PolicyPath } from "../traffic/policy-path.tsx";
 import { StepPayloads, whoOf } from "../traffic/steps/step-payloads.tsx";
-import { spansOfMessage } from "../traffic/timing/message-spans.ts";
+import { spansOfMessage, wholeOfMessage } from "../traffic/timing/message-spans.ts";
 import { outcomeTone } from "../traffic/words.ts";
 
 /** One message on its way: what came, what each policy made of it, what left. */
@@ -67,7 +67,7 @@ export function MessageStory({ explained }: { readonly explained: MessageExplana
           <Waterfall
             label="Where the time went"
             spans={spansOfMessage(explained)}
-            totalMs={explained.durationMs}
+            totalMs={wholeOfMessage(explained)}
           />
         </section>
       )}

@@ -179,9 +179,7 @@ export class PumpOutlet implements FlowOwner {
         outbox.push(entry.bytes);
         return;
       case "flow":
-        this.#tellFlow(entry.flow, false);
-        this.#emitFlow(entry.flow);
-        return;
+        return this.#tellAndEmit(entry.flow);
       case "close":
         outbox.push(encodeClose(entry.status.code, entry.status.reason, maskKeys));
         return owner.onCloseSent(origin, entry.status, entry.cause);
@@ -190,6 +188,20 @@ export class PumpOutlet implements FlowOwner {
       case "fin":
         return owner.onFinSent(origin);
     }
+  }
+
+  #tellAndEmit(flow: MessageFlow): void {
+    const leaves = this.#tellFlow(flow, false);
+    if (leaves === undefined) {
+      this.#emitFlow(flow);
+      return;
+    }
+    const { outbox } = this.#options;
+    const leftAt = performance.now();
+    this.#emitFlow(flow);
+    outbox.whenHandedOver(() =>
+      leaves({ writeMs: performance.now() - leftAt, unsentBytes: outbox.bufferedBytes }),
+    );
   }
 
   /** @returns whether the connection closes here: what comes later does not go on */
@@ -241,13 +253,14 @@ export class PumpOutlet implements FlowOwner {
     );
   }
 
-  #tellFlow(flow: MessageFlow, isCutOff: boolean): void {
+  #tellFlow(flow: MessageFlow, isCutOff: boolean): ReturnType<TrafficSink["message"]> {
     const { trace } = flow;
-    if (trace === undefined) return;
+    if (trace === undefined) return undefined;
     const { origin, sampler } = this.#options;
     const result = resultOf(flow, trace, isCutOff);
-    this.#sink?.message(trace, result);
+    const leaves = this.#sink?.message(trace, result);
     if (trace.isSampled) sampler?.message({ origin, sequence: flow.sequence, trace, result });
+    return leaves;
   }
 }
 

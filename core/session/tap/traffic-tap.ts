@@ -17,8 +17,20 @@ export interface TrafficSink {
   frames(run: FrameRun): void;
   /** One frame that is long, came in pieces, or did not go on. */
   frame(frame: TappedFrame): void;
-  /** A message that policies read, once it has left, or will not. */
-  message(trace: FlowTrace, result: FlowResult): void;
+  /**
+   * A message that policies read, when it is to leave, or will not.
+   *
+   * @returns takes how it left, in the same turn; undefined: nothing of it leaves
+   */
+  message(trace: FlowTrace, result: FlowResult): ((written: MessageHandover) => void) | undefined;
+}
+
+/** A message that is with the receiver's socket. */
+export interface MessageHandover {
+  /** Since it was to leave. */
+  readonly writeMs: number;
+  /** What that socket holds, for the receiver has not taken it yet. */
+  readonly unsentBytes: number;
 }
 
 /** `chunk[from..to)`: so many frames, one behind the other. */

@@ -57,12 +57,14 @@ const SHAPES: Readonly<Record<string, Readonly<Record<string, "string" | "number
   },
 };
 
-/** What earlier versions, whose files are read as well, did not say of answers. */
-const UNSAID = { serverRequest: null, serverResponse: null, phases: [] };
+const ANSWER = { serverRequest: null, serverResponse: null, phases: [] };
 
-function isAnswer(kind: unknown): boolean {
-  return kind === "upgrade" || kind === "request";
-}
+/** What earlier versions, whose files are read as well, did not say. */
+const UNSAID: Readonly<Record<string, object>> = {
+  upgrade: ANSWER,
+  request: ANSWER,
+  frame: { writeMs: null, unsentBytes: 0 },
+};
 
 /** As far as it is looked at. */
 interface StepInBatch {
@@ -84,7 +86,7 @@ export function parseJsonRecord(
   for (const [field, type] of Object.entries(shape)) {
     if (!isOf(type, value[field])) throw broken(start, `a record of the kind ${kind} without its ${field}`);
   }
-  const record = { ...(isAnswer(kind) && UNSAID), ...value, ...place };
+  const record = { ...UNSAID[kind as string], ...value, ...place };
   if (kind !== "frame" && kind !== "hook") return record as unknown as RawRecord;
   const take = createBlobs(bytes, to, end);
   if (kind === "hook") {

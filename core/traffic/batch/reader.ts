@@ -60,6 +60,8 @@ export function* readRecords(
       sequence: rest.sequence,
       frames: 1,
       durationMs: 0,
+      writeMs: null,
+      unsentBytes: 0,
       outcome: rest.isDropped ? "dropped" : "spliced",
       steps: [],
       payload: shown(readMessage(`${origin}${header.session}`, frame)),

@@ -2,6 +2,9 @@ import test from "ava";
 import fc from "fast-check";
 import type { FlowResult, FlowTrace } from "../../../core/session/tap/flow-trace.ts";
 import type { TrafficSink } from "../../../core/session/tap/traffic-tap.ts";
+import { SessionRecorder } from "../../../core/traffic/recorder.ts";
+import type { FrameRecord } from "../../../core/traffic/records.ts";
+import type { RecordWriter } from "../../../core/traffic/switches/switch-meter.ts";
 import { cut, frame, scanAll } from "../../wire/frames.ts";
 import { createRig, fault, HeldSeat, seatOf, textPayload, unchanged } from "../relay/pump-rig.ts";
 
@@ -21,7 +24,10 @@ function createSink(keepBytes = 1_000): TrafficSink & { readonly lines: string[]
       const cut = payload.length < header.length ? `…${header.length}` : "";
       lines.push(`${header.opcode} ${Buffer.from(payload)}${cut}${isDropped ? " dropped" : ""}`);
     },
-    message: (trace, result) => lines.push(describe(trace, result)),
+    message(trace, result) {
+      lines.push(describe(trace, result));
+      return undefined;
+    },
   };
 }
 
@@ -129,3 +135,31 @@ test("who begins to want to know is told from the next frame on, and who wants i
   rig.pump.receive(third);
   t.deepEqual(late.lines, ["1 second"]);
 });
+
+test("a message is told of as it leaves, and its record says how it was written; one that does not leave at once", async (t) => {
+  const records: { readonly text: string; readonly kept: readonly string[]; readonly writeMs: unknown }[] =
+    [];
+  const writer: RecordWriter = {
+    json: (_, record, blobs = []) => {
+      const { outcome, writeMs } = record as FrameRecord;
+      records.push({ text: outcome, writeMs, kept: blobs.map((blob) => Buffer.from(blob).toString()) });
+    },
+    frame() {},
+    frames() {},
+  };
+  const { client } = new SessionRecorder({ id: "w-1", route: "r" }, { writer, keepBytes: 3 });
+  const rig = createRig({ sink: client, origin: "client" });
+  rig.chain = [seatOf((body) => (body === "drop" ? dropped : unchanged))];
+  const send = (payload: string) => rig.receive({ opcode: 1, payload, key: 0x0a0b0c0d });
+  // So long that it is unmasked where it lies, and masked again as it leaves.
+  send(`first${"x".repeat(100_000)}`);
+  t.deepEqual(records, []);
+  send("drop");
+  t.deepEqual(records, [{ text: "dropped", writeMs: null, kept: ["dro"] }]);
+  await new Promise(setImmediate);
+  t.is(records.length, 2);
+  t.like(records[1], { text: "passed", kept: ["fir"] });
+  t.true(Number(records[1]!.writeMs) >= 0);
+});
+
+const dropped = { kind: "message", drop: true, reply: [], append: [] } as const;

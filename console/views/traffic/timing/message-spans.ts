@@ -1,8 +1,9 @@
 import type { FrameRecord, PolicyStep } from "../../../../core/traffic/records.ts";
+import { bytes } from "../../../parts/format.ts";
 import type { TimeSpan } from "../../../parts/waterfall/waterfall.tsx";
 
 /** Of a message that policies read. */
-interface TimedMessage extends Pick<FrameRecord, "durationMs"> {
+interface TimedMessage extends Pick<FrameRecord, "durationMs" | "writeMs" | "unsentBytes"> {
   readonly steps: readonly Pick<
     PolicyStep,
     "policy" | "by" | "action" | "detail" | "afterMs" | "durationMs"
@@ -12,8 +13,13 @@ interface TimedMessage extends Pick<FrameRecord, "durationMs"> {
 /** Less is the work of the gateway between two calls, and no waiting that anybody could see. */
 const LEAST_WAIT_MS = 0.001;
 
-/** Where its time went: in its policies, and before, between and behind them. */
-export function spansOfMessage({ steps, durationMs }: TimedMessage): readonly TimeSpan[] {
+/** Where its time went: in its policies, and before, between and behind them, and on its way out. */
+export function spansOfMessage({
+  steps,
+  durationMs,
+  writeMs,
+  unsentBytes,
+}: TimedMessage): readonly TimeSpan[] {
   const spans: TimeSpan[] = [];
   let doneMs = 0;
   const wait = (untilMs: number, about: string) => {
@@ -29,5 +35,14 @@ export function spansOfMessage({ steps, durationMs }: TimedMessage): readonly Ti
     doneMs = afterMs + durationMs;
   }
   wait(durationMs, "for its turn");
+  if (writeMs !== null) {
+    const about = unsentBytes === 0 ? undefined : `${bytes(unsentBytes)} waited for the receiver`;
+    spans.push({ name: "Write", about, tone: "answer", startMs: durationMs, durationMs: writeMs });
+  }
   return spans;
+}
+
+/** Until the receiver's socket had it. */
+export function wholeOfMessage({ durationMs, writeMs }: TimedMessage): number {
+  return durationMs + (writeMs ?? 0);
 }
