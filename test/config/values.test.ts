@@ -150,6 +150,27 @@ test("settings of options that there are not: all at once, each with what was me
   ]);
 });
 
+test("a setting does not hide what may not stand where it goes deeper", async (t) => {
+  const set = (text: string, setting: string) => load(t, "c.yaml", text, [setting]);
+  const part = "routes.0.upstream=http://127.0.0.1:1";
+  const mend = "mend it there, or set all of routes";
+  t.deepEqual(await problemsOf(t, set("routes: { path: /a }\n", part)), [
+    { path: "routes", message: `expected a list in the config, got {"path":"/a"}: ${mend}` },
+  ]);
+  t.deepEqual(await problemsOf(t, set("routes: none\n", part)), [
+    { path: "routes", message: `expected a list in the config, got "none": ${mend}` },
+  ]);
+  t.deepEqual(await problemsOf(t, set("log: [debug]\n", "log.level=info")), [
+    {
+      path: "log",
+      message: 'expected an object in the config, got ["debug"]: mend it there, or set all of log',
+    },
+  ]);
+  const all = 'routes: [{ path: /a, upstream: "http://127.0.0.1:1", policies: "*" }]\nrecording: true\n';
+  const config = await load(t, "c.yaml", all, ["routes.0.policies.0=auth", "recording.sample=0.5"]);
+  t.like(config.routes[0]!.policies, [{ use: "auth" }]);
+});
+
 test("a setting with a wrong value is told as what the file says is", async (t) => {
   t.deepEqual(await problemsOf(t, load(t, "c.yaml", "", ["listen.0.port=99999", "log.level=loud"])), [
     { path: "listen[0].port", message: "expected a port from 0 to 65535, got 99999" },

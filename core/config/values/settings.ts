@@ -1,7 +1,8 @@
 import { isObject } from "../../../policies/is-object.ts";
+import { showValue } from "../../../policies/shown-value.ts";
 import { describeUnknownKey, formatPath } from "../document/issues.ts";
 import { type ConfigProblem, invalidConfig } from "../errors.ts";
-import { alternativesOf, type Path, type Schema, schemasAt } from "./schema-places.ts";
+import { accepts, alternativesOf, type Path, type Schema, schemasAt } from "./schema-places.ts";
 import { typeText } from "./typed-text.ts";
 
 /** What stands in place of what a config says. */
@@ -11,7 +12,8 @@ export interface Setting {
 }
 
 /**
- * A config with what the settings say, one after the other. What is no object or list where a setting goes deeper makes way for one.
+ * A config with what the settings say, one after the other. What is no object or list where a setting goes deeper, as `policies: "*"`, makes way
+ * for one, if it may stand there: what may not is a mistake that must not be hidden.
  *
  * @param settings each `PLACE=VALUE`
  * @throws ConfigError that lists every setting of an option that there is none of
@@ -66,9 +68,9 @@ function placeOf(input: unknown, path: Path): Path {
   const place: (string | number)[] = [];
   for (const key of path) {
     const isIndex = /^\d{1,6}$/.test(String(key));
-    const isList =
-      Array.isArray(value) ||
-      (!isObject(value) && alternativesAt(place).some(({ _zod }) => _zod.def.type === "array"));
+    const types = alternativesAt(place).map(({ _zod }) => _zod.def.type);
+    const isNamed = isObject(value) && types.some((type) => type !== "array");
+    const isList = Array.isArray(value) || (!isNamed && types.includes("array"));
     place.push(isIndex && isList ? Number(key) : String(key));
     value = partOf(value, place.at(-1)!);
   }
@@ -82,6 +84,8 @@ function problemOfPlace(input: unknown, path: Path): ConfigProblem | undefined {
     const at = formatPath(path.slice(0, depth + 1));
     if (schemasAt(path.slice(0, depth + 1)).length === 0)
       return { path: at, message: describeNone(before, key) };
+    const mistake = problemOfHolder(value, before, key);
+    if (mistake !== undefined) return mistake;
     const length = Array.isArray(value) ? value.length : 0;
     if (typeof key === "number" && key > length) {
       const message = `expected a number up to ${length}, which adds to the list: it has ${length === 0 ? "nothing yet" : length}`;
@@ -90,6 +94,22 @@ function problemOfPlace(input: unknown, path: Path): ConfigProblem | undefined {
     value = partOf(value, key);
   }
   return undefined;
+}
+
+/** @param key what is to be gone on with in it */
+function problemOfHolder(value: unknown, path: Path, key: string | number): ConfigProblem | undefined {
+  const isHolder = typeof key === "number" ? Array.isArray(value) : isObject(value);
+  if (isHolder || value === undefined || path.length === 0 || isVariable(value)) return undefined;
+  if (schemasAt(path).some((schema) => accepts(schema, value))) return undefined;
+  const name = formatPath(path);
+  const expected = typeof key === "number" ? "a list" : "an object";
+  const message = `expected ${expected} in the config, got ${showValue(path, value)}: mend it there, or set all of ${name}`;
+  return { path: name, message };
+}
+
+/** Of a file as it is written: what it will be is looked at with the values of its variables. */
+function isVariable(value: unknown): boolean {
+  return typeof value === "string" && value.includes("${");
 }
 
 function describeNone(before: Path, key: string | number): string {
