@@ -13,6 +13,10 @@ export function addSourceCommands(program: Command): void {
       "-c, --config <file>",
       "take along what this config says of routes, for gateways with source.config",
     )
+    .option(
+      "--with-secrets",
+      "also where variables of this machine stand in the config for what looks like a secret",
+    )
     .option("--key <file>", "sign it with this private key, as `framegate pack keygen` writes it")
     .option("--revision <text>", "what it was made of, such as a commit, for people")
     .addHelpText("after", REGISTRY_HELP)

@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import {
+  formatPath,
+  isSecretPlace,
   loadConfigFile,
   readConfigDocument,
   VERSION_CONFIG,
@@ -25,6 +27,7 @@ export interface PushFlags extends RegistryFlags {
   readonly config?: string;
   readonly key?: string;
   readonly revision?: string;
+  readonly withSecrets?: boolean;
 }
 
 /** What goes into the registry, and what signs it. */
@@ -74,13 +77,14 @@ async function ship(
 
 async function shipVersion(
   dir: string,
-  { policies = "policies", config }: PushFlags,
+  { policies = "policies", config, withSecrets = false }: PushFlags,
   key: string | undefined,
 ): Promise<Shipment> {
   const policiesDir = join(resolve(dir), policies);
   await checkAll(config === undefined ? { policies: policiesDir } : { config });
   const collected = await collectVersion(policiesDir);
-  const files = config === undefined ? collected : await withConfig(collected, config, policiesDir);
+  const files =
+    config === undefined ? collected : await withConfig(collected, policiesDir, { config, withSecrets });
   const digest = digestOf(files);
   const signature = key === undefined ? undefined : signDigest(digest, Date.now(), key);
   return {
@@ -91,13 +95,24 @@ async function shipVersion(
 }
 
 /** As data: gateways take no script, and what it has asked this machine for is settled. */
-async function withConfig(files: SourceFiles, config: string, policiesDir: string): Promise<SourceFiles> {
+async function withConfig(
+  files: SourceFiles,
+  policiesDir: string,
+  { config, withSecrets }: Required<Pick<PushFlags, "config" | "withSecrets">>,
+): Promise<SourceFiles> {
   const { policiesDir: own } = await loadConfigFile(config, { secretsStandIn: true });
   if (own !== policiesDir) {
     const message = `Expected a config whose \`policies\` are ${policiesDir}, got ${own}: say the folder and --policies that it means.`;
     throw new CliError("ERR_CLI_USAGE", message);
   }
-  const part = JSON.stringify(versionPartOf((await readConfigDocument(config)).input), undefined, 2);
+  const { input, filled } = await readConfigDocument(config);
+  const version = versionPartOf(input);
+  const secret = filled.find(({ path }) => Object.hasOwn(version, path[0] ?? "") && isSecretPlace(path));
+  if (secret !== undefined && !withSecrets) {
+    const message = `${formatPath(secret.path)} of ${config} has the value that ${secret.names.join(" and ")} has here, and all who may read the registry would have it: nothing was pushed. Let the policy read it from \`secrets\` of each machine's config, or say --with-secrets where it is none.`;
+    throw new CliError("ERR_CLI_USAGE", message);
+  }
+  const part = JSON.stringify(version, undefined, 2);
   const [place] = placesOfCredentials(JSON.parse(part), "");
   if (place !== undefined) {
     const message = `${place} of ${config} is a URL with a user or a password, and all who may read the registry would have it: nothing was pushed. Say \`${place.split(".")[0]}\` in the config of each machine instead.`;

@@ -11,6 +11,7 @@ export { readVersionConfig, VERSION_CONFIG } from "./document/version-config.ts"
 export type { EffectiveValue } from "./effective/effective-config.ts";
 export { wordOrigin, writeEffective } from "./effective/effective-yaml.ts";
 export { explainConfig, type FlagValue } from "./effective/explain-config.ts";
+export { isSecretPlace } from "./effective/shown-secrets.ts";
 export { ConfigError, type ConfigErrorCode, type ConfigProblem, invalidConfig } from "./errors.ts";
 export type { Address, FixedConfig, GatewayConfig, LiveConfig } from "./gateway-config.ts";
 export type { ConfigInput, RouteInput } from "./generated/config-input.ts";

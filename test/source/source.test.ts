@@ -7,6 +7,7 @@ import { judgeVersion, signDigest } from "../../core/source/judge.ts";
 import { digestOf } from "../../core/source/version.ts";
 import { writeArchive } from "../../policies/pack/archive.ts";
 import { makeKeys } from "../../policies/pack/signature.ts";
+import { runCommand } from "../cli/in-process.ts";
 import { makeFolder } from "../config/folder.ts";
 import { archiveOf } from "../policies/pack/packing.ts";
 import { eventually } from "../support/eventually.ts";
@@ -502,4 +503,24 @@ test("http: what is no archive, too large, too slow, or without TLS", async (t) 
     createHttpDriver("http://10.0.0.1/", () => ({ plainHttp: false })).fetch(undefined, soon),
     fetchFails,
   );
+});
+
+test("push: the value of a variable that stands for a secret does not get into a registry unsaid", async (t) => {
+  process.env.FRAMEGATE_TEST_TOKEN = "hunter2";
+  t.teardown(() => delete process.env.FRAMEGATE_TEST_TOKEN);
+  const use = `{ use: say, options: { token: '\${FRAMEGATE_TEST_TOKEN}' } }`;
+  const dir = await makeFolder(t, {
+    "policies/say.ts": "export const client = () => {};\n",
+    "a.yaml": `routes: [{ path: /x, upstream: "ws://a", policies: [${use}] }]\n`,
+  });
+  const args = ["push", "oci://127.0.0.1:1/team/policies:a", dir, "--config", join(dir, "a.yaml")];
+  const told = await runCommand(args);
+  t.is(told.exitCode, 2);
+  t.regex(
+    told.stderr,
+    /routes\[0\]\.policies\[0\]\.options\.token of .*a\.yaml has the value that FRAMEGATE_TEST_TOKEN has here, .*nothing was pushed/,
+  );
+  t.false(`${told.stdout}${told.stderr}`.includes("hunter2"));
+  // There is no registry: it got as far as that.
+  t.regex((await runCommand([...args, "--with-secrets"])).stderr, /127\.0\.0\.1:1/);
 });

@@ -1,12 +1,19 @@
 import { hidesValue } from "../../../policies/shown-value.ts";
 import { secretPlaces } from "../options/secret-source.ts";
-import { alternativesOf, isFree, type Path, type Schema } from "../values/schema-places.ts";
+import { alternativesOf, isFree, type Path, type Schema, schemasAt } from "../values/schema-places.ts";
 
 const HIDDEN = "[hidden]";
 
 /** Whether it says where a secret is. */
 export function isSecretAt({ _zod: { def } }: Schema): boolean {
   return def.type === "object" && "env" in def.shape && "file" in def.shape;
+}
+
+/** Whether what stands there is a secret itself, as far as the option and its name say; and not where one is. */
+export function isSecretPlace(path: Path): boolean {
+  if (path.at(-1) === "env" || path.at(-1) === "file") return false;
+  const schemas = schemasAt(path).flatMap(alternativesOf);
+  return hidesValue(path) || schemas.some((schema) => secretPlaces.has(schema) || isSecretAt(schema));
 }
 
 /** A value without what is secret in it: what may stand elsewhere, as `{ env }` and `{ file }`, and what the options of a policy call a secret. */
