@@ -82,6 +82,11 @@ export function plural(count: number, word: string): string {
   return `${number(count)} ${word}${count === 1 ? "" : "s"}`;
 }
 
+/** Where there is little room: `12.4 k calls`. */
+export function compactPlural(count: number, word: string): string {
+  return `${compact(count)} ${word}${count === 1 ? "" : "s"}`;
+}
+
 /** A part of a whole: `22 (3%)`. */
 export function shareOf(part: number, whole: number): string {
   return part === 0 ? "0" : `${number(part)} (${percent(part / whole)})`;

@@ -225,14 +225,14 @@ test("rows of several machines are in the order of their time, each with its nod
     ["gate-1", now + 20],
   ] as const)
     standIn.record((record) => ({ ...record, node, time, session: `k3v9x2ab77-${node}` }));
-  await page.getByRole("columnheader", { name: "Node" }).waitFor();
+  await page.getByRole("columnheader", { name: "Machine" }).waitFor();
   await page.locator(".row.frame .c-node", { hasText: "gate-2" }).waitFor();
   const times = await page.locator(".virtual-body .c-time").allTextContents();
   t.deepEqual(times, times.toSorted());
   // Ids differ at their end.
   const ids = page.locator(".row.frame .c-session", { hasText: "-gate-2" });
   t.is(await ids.locator(".session-id > span").first().textContent(), "k3v9x2ab77-gate");
-  await page.getByLabel("Filter by node").selectOption({ index: 1 });
+  await page.getByLabel("Filter by machine").selectOption({ index: 1 });
   await page.waitForURL((url) => url.searchParams.has("node"));
 });
 

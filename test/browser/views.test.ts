@@ -43,6 +43,9 @@ const views: readonly (readonly [string, string, ((page: Page) => Promise<void>)
   ["/test-client", "Talk to a route"],
 ];
 
+/** So many pixels of lines of bytes one would have to scroll for. */
+const bytesBeyond = `[...document.querySelectorAll(".hex")].reduce(
+  (sum, { scrollWidth, clientWidth }) => sum + scrollWidth - clientWidth, 0)`;
 const widths = [390, 1280, 1920];
 /**
  * Colours fade into those of the other look: between them there is no contrast to judge. What is folded fades when it
@@ -67,6 +70,7 @@ test("every view can be read and used by everybody, light and dark, from a phone
       await until(page, `${isStill} && document.documentElement.scrollWidth === innerWidth`);
       const where = `${path}, ${width} px`;
       t.deepEqual(await findClipped(page), [], where);
+      t.is(await page.evaluate(bytesBeyond), 0, where);
       // Axe costs the most by far: each view is seen in both colours, each width by a third of the views.
       const isSeen = widths.indexOf(width) === index % widths.length;
       for (const colorScheme of isSeen ? (["light", "dark"] as const) : []) {
@@ -91,6 +95,34 @@ test("a view whose answers are on their way says that it loads, and nothing of w
     await page.locator("main").getByText("Loading…").first().waitFor();
     t.is(await page.locator("main .empty").count(), 0, path);
   }
+});
+
+test("words that only the gateway has say what they mean, and an end is given no time in the gateway", async (t) => {
+  const page = await browser.open(t, { viewport: { width: 1920, height: 1080 } });
+  if (page === undefined) return;
+  const standIn = await startStandIn();
+  t.teardown(standIn.close);
+  await page.goto(`${standIn.url}/traffic/websockets`);
+  const spliced = page.locator(".row.frame .c-outcome", { hasText: "spliced" }).first();
+  await spliced.and(page.getByTitle("no policy of its route looks at such a message")).waitFor();
+  standIn.record(({ seq, time, session, route }) => ({
+    ...{ kind: "close", seq, time, session, route, initiator: "client", code: 1000, reason: "moved on" },
+    ...{ cause: "peer", detail: "", policy: "", version: "", rule: "", client: "", server: "" },
+    codes: { client: { sent: 1000, got: 1000 }, server: { sent: 1000, got: 1000 } },
+    ...{ durationMs: 900_000, messages: { client: 1, server: 1 }, bytes: { client: 1, server: 1 } },
+  }));
+  const end = page.locator(".row.close", { hasText: "moved on" });
+  await end.waitFor();
+  t.is(await end.locator(".c-took").textContent(), "");
+
+  await page.keyboard.press("?");
+  const help = page.getByRole("dialog", { name: "Keys and words" });
+  await help.getByText("Went through as it came").waitFor();
+  await page.keyboard.press("Escape");
+  await page.goto(`${standIn.url}/sessions/1-14`);
+  await page.getByTitle("Since a message or frame went either way").waitFor();
+  await page.getByRole("link", { name: "In WebSockets" }).click();
+  await page.getByRole("heading", { name: "WebSockets" }).waitFor();
 });
 
 test("a reader sees why he may change nothing, a wrong token why it is wrong", async (t) => {

@@ -1,7 +1,7 @@
 import { useRoute } from "preact-iso";
 import type { RolloutView } from "../../../core/admin/api/rollout-schema.ts";
 import { Empty, Loading, Notice } from "../../parts/basics.tsx";
-import { compact } from "../../parts/format.ts";
+import { compactPlural } from "../../parts/format.ts";
 import { useApp } from "../../state/app.ts";
 import { useLoaded } from "../../state/loaded.ts";
 import { OriginLine } from "./origin-line.tsx";
@@ -67,7 +67,10 @@ export function Policies() {
                       <StateBadge policy={policy} />
                     ) : (
                       <span class="muted number">
-                        {compact(policy.hooks.reduce((sum, { calls }) => sum + calls, 0))} calls
+                        {compactPlural(
+                          policy.hooks.reduce((sum, { calls }) => sum + calls, 0),
+                          "call",
+                        )}
                       </span>
                     )}
                   </span>

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import type { RolloutView } from "../../../core/admin/api/rollout-schema.ts";
 import { Ago, Badge, Button, Dialog, type Tone, WriteButton } from "../../parts/basics.tsx";
-import { elapsed, number, percent, shareOf, span } from "../../parts/format.ts";
+import { elapsed, number, percent, plural, shareOf, span } from "../../parts/format.ts";
 import { useApp } from "../../state/app.ts";
 
 interface RolloutCardProps {
@@ -62,12 +62,12 @@ export function RolloutCard({ rollout, onChange }: RolloutCardProps) {
       {rollout.shadow.calls > 0 && (
         <p class="muted rollout-rule">
           As a shadow of the version before it says otherwise in{" "}
-          {shareOf(rollout.shadow.differs, rollout.shadow.calls)} of {number(rollout.shadow.calls)} calls.
+          {shareOf(rollout.shadow.differs, rollout.shadow.calls)} of {plural(rollout.shadow.calls, "call")}.
         </p>
       )}
       {!isOver && (
         <p class="muted rollout-rule">
-          It goes on by itself after {span(rollout.everyMs)} and {number(rollout.minCalls)} calls at this
+          It goes on by itself after {span(rollout.everyMs)} and {plural(rollout.minCalls, "call")} at this
           step, and is taken back by itself when it does harm.
         </p>
       )}

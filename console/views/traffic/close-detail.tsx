@@ -36,7 +36,7 @@ export function CloseDetail({ record }: { readonly record: CloseRecord }) {
           ["Client's address", <span class="mono">{address(record.client)}</span>],
           ["Server's address", <span class="mono">{record.server}</span>],
           ["Route", record.route],
-          ["Node", record.node && <NodeLink node={record.node} view="http" />],
+          ["Machine", record.node && <NodeLink node={record.node} view="http" />],
           ["Session", <span class="mono">{record.session}</span>],
         ]}
       />

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { meaningOf } from "../../parts/glossary.ts";
 
 export type Fact = readonly [string, ComponentChildren];
 
@@ -10,7 +11,7 @@ export function Facts({ facts }: { readonly facts: readonly Fact[] }) {
         .filter(([, value]) => value !== "" && value !== null && value !== undefined)
         .map(([name, value]) => (
           <div key={name}>
-            <dt>{name}</dt>
+            <dt title={meaningOf(name)}>{name}</dt>
             <dd>{value}</dd>
           </div>
         ))}

@@ -43,7 +43,7 @@ export function FilterBar({ kinds, query, isOfFleet, children, change }: FilterB
           ],
         ] as const)),
     ["route", "Route", same(routes.value.value?.routes.map(({ name }) => name) ?? [])],
-    ...(nodes.length > 1 ? ([["node", "Node", same(nodes)]] as const) : []),
+    ...(nodes.length > 1 ? ([["node", "Machine", same(nodes)]] as const) : []),
     ["policy", "Policy", same(policies.value.value?.policies.map(({ name }) => name) ?? [])],
     ["within", "Time", SPANS.map(([name, text]) => [name, text] as const)],
   ];

@@ -51,7 +51,7 @@ export const FILTER_NAMES: Readonly<Record<string, string>> = {
   kind: "only",
   status: "status",
   route: "route",
-  node: "node",
+  node: "machine",
   session: "session",
   policy: "policy",
   within: "in the",

@@ -101,7 +101,7 @@ export function FrameDetail({ record }: { readonly record: FrameRecord }) {
               ["Length", `${number(record.length)} bytes`],
               ["Sequence", number(record.sequence)],
               ["Route", record.route],
-              ["Node", record.node && <NodeLink node={record.node} view="websockets" />],
+              ["Machine", record.node && <NodeLink node={record.node} view="websockets" />],
               ["Session", <span class="mono">{record.session}</span>],
               ["Record", <span class="mono">{record.seq}</span>],
             ]}

@@ -52,7 +52,7 @@ export function HookDetail({ record }: { readonly record: HookRecord }) {
               ["Took", record.durationMs === 0 ? "" : elapsed(record.durationMs)],
               ["Late by", record.lateMs === 0 ? "" : elapsed(record.lateMs)],
               ["Route", record.route],
-              ["Node", record.node && <NodeLink node={record.node} view="websockets" />],
+              ["Machine", record.node && <NodeLink node={record.node} view="websockets" />],
               ["Session", <span class="mono">{record.session}</span>],
               ["Record", <span class="mono">{record.seq}</span>],
             ]}

@@ -102,7 +102,7 @@ export function RequestDetail({ record }: { readonly record: RequestRecord }) {
                 ["Client", <span class="mono">{address(record.client)}</span>],
                 ["Server", <span class="mono">{record.server || "none was asked"}</span>],
                 ["Route", record.route || "none"],
-                ["Node", record.node && <NodeLink node={record.node} view="http" />],
+                ["Machine", record.node && <NodeLink node={record.node} view="http" />],
                 ["Id in the log", <span class="mono">{record.session}</span>],
                 ["Record", <span class="mono">{record.seq}</span>],
               ]}

@@ -42,7 +42,7 @@ function factsToFilterBy(record: TrafficRecord, facts: SessionFacts | undefined)
     fact("Subject", "subject", facts?.subject),
     fact("Session", "session", record.session),
     fact("Route", "route", record.route),
-    fact("Node", "node", record.node),
+    fact("Machine", "node", record.node),
     fact("Host", "host", facts?.host),
     fact("Client", "client", facts?.client.replace(/:\d+$/, "")),
     fact("Server", "server", facts?.server),

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Button, Empty, Loading } from "../../parts/basics.tsx";
-import { number } from "../../parts/format.ts";
+import { plural } from "../../parts/format.ts";
 import { VirtualRows } from "../../parts/virtual-rows.tsx";
 import { useApp } from "../../state/app.ts";
 import type { Gap, Row } from "../../state/row-list.ts";
@@ -190,7 +190,7 @@ function GapRow({ gap, onFill }: { readonly gap: Gap; readonly onFill: () => voi
   return (
     <div class="row gap" role="row" tabIndex={-1}>
       <span role="gridcell">
-        {number(gap.skipped)} rows came too fast to be shown{" "}
+        {plural(gap.skipped, "row")} came too fast to be shown{" "}
         <button type="button" onClick={onFill}>
           Load them
         </button>

@@ -84,7 +84,7 @@ export function UpgradeDetail({ record }: { readonly record: UpgradeRecord }) {
                 ["Client", <span class="mono">{address(record.client)}</span>],
                 ["Server", <span class="mono">{record.server || "none was dialled"}</span>],
                 ["Route", record.route || "none"],
-                ["Node", record.node && <NodeLink node={record.node} view="http" />],
+                ["Machine", record.node && <NodeLink node={record.node} view="http" />],
                 ["Subprotocol", record.subprotocol],
                 ["Extensions", record.extensions],
                 ["Session", <span class="mono">{record.session}</span>],

@@ -16,7 +16,7 @@ import {
   policiesOf,
 } from "../words.ts";
 import { type ColumnCell, EMPTY_CELL, type TrafficColumn } from "./column.ts";
-import { sharedColumns } from "./shared-columns.tsx";
+import { inGateway, sharedColumns } from "./shared-columns.tsx";
 
 /** Of frames, of what policies said by themselves among them, and of ends. */
 export const frameColumns: readonly TrafficColumn[] = [
@@ -56,7 +56,7 @@ export const frameColumns: readonly TrafficColumn[] = [
     sort: "size",
     cell: ({ record }) => ({ content: lengthOf(record), class: "number" }),
   },
-  { ...sharedColumns.took, title: "In gateway" },
+  inGateway,
   {
     id: "outcome",
     title: "Outcome",

@@ -108,7 +108,7 @@ export const sharedColumns = {
   },
   node: {
     id: "node",
-    title: "Node",
+    title: "Machine",
     width: 92,
     isUsual: false,
     rank: 7,
@@ -153,6 +153,13 @@ export const sharedColumns = {
     }),
   },
 } as const satisfies Readonly<Record<string, TrafficColumn>>;
+
+/** Of frames: an end is none, and was in the gateway for no time. */
+export const inGateway: TrafficColumn = {
+  ...sharedColumns.took,
+  title: "In gateway",
+  cell: (shown) => (shown.record.kind === "close" ? EMPTY_CELL : sharedColumns.took.cell(shown)),
+};
 
 /** Ids differ at their end: what is cut is their beginning. */
 export function SessionId({ id }: { readonly id: string }) {
