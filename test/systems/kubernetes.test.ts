@@ -92,6 +92,12 @@ test("the chart, by helm itself: what it makes is what the API takes, and fits t
   await t.throwsAsync(render("--values", join(dir, "wrong.yaml")), { message: /listen/ });
   await t.throwsAsync(render("--values", join(dir, "walls.yaml")), { message: /config.*sandbox.*os/s });
   await t.throwsAsync(render("--set", "replica=3"), { message: /replica/ });
+  await t.throwsAsync(render("--set", "config.drain.spread=2m"), {
+    message:
+      /expected more than the 140 s that config\.drain takes \(delay, spread and timeout together\), got 75/,
+  });
+  await render("--set", "config.drain.spread=2m,config.drain.delay=500ms,terminationGracePeriodSeconds=131");
+  await render("--set", `config.drain.spread=\${SPREAD:-2m}`);
   const scaled = (values: string) => render("--set", `autoscaling.enabled=true,${values}`);
   await t.throwsAsync(scaled("autoscaling.minReplicas=20"), {
     message: /no more than maxReplicas \(10\), got 20/,
