@@ -62,7 +62,7 @@ function offsetOf(text: string, line: number, column: number): number {
 /** @param from its beginning; 0: it is not known which one */
 function findInStatement(text: string, from: number, key: string): number | undefined {
   const next = from === 0 ? -1 : text.indexOf("\nexport ", from);
-  const found = findWrittenKey(text.slice(from, next < 0 ? undefined : next), key);
+  const found = findWrittenKey(text.slice(from, next < 0 ? undefined : next), { key });
   // What it returns may have been made elsewhere.
-  return found === undefined ? findWrittenKey(text, key) : from + found;
+  return found === undefined ? findWrittenKey(text, { key }) : from + found;
 }

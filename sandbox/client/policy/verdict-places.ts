@@ -1,5 +1,5 @@
 import type { PolicyBundle } from "../../contract.ts";
-import { findWrittenKey } from "../../key-place.ts";
+import { findWrittenKey, type WrittenKey } from "../../key-place.ts";
 import { type SourcePlace, type StackMapper, scriptName } from "../../source-map.ts";
 
 /**
@@ -23,8 +23,8 @@ export function createVerdictPlaces(bundle: PolicyBundle, mapper: StackMapper): 
     const { code } = bundle;
     const index = code.length > MAX_CODE ? undefined : findWrittenKey(code, keyOf(part));
     if (index === undefined) return undefined;
-    const before = code.slice(0, index).split("\n");
-    return mapper.findPlace(`${scriptName(bundle.name)}:${before.length}:${before.at(-1)!.length + 1}`);
+    const { line, column } = placeOf(code, index);
+    return mapper.findPlace(`${scriptName(bundle.name)}:${line}:${column}`);
   }
 
   return {
@@ -35,6 +35,18 @@ export function createVerdictPlaces(bundle: PolicyBundle, mapper: StackMapper): 
   };
 }
 
-function keyOf(part: string): string {
-  return part.replace(/\[.*$/, "").split(".").at(-1)!;
+function keyOf(part: string): WrittenKey {
+  const [key = "", around = ""] = part.split("[", 1)[0]!.split(".").toReversed();
+  return { key, around };
+}
+
+/** Both from 1. */
+function placeOf(code: string, index: number): Pick<SourcePlace, "line" | "column"> {
+  let line = 1;
+  let start = 0;
+  for (let end = code.indexOf("\n"); end !== -1 && end < index; end = code.indexOf("\n", start)) {
+    line++;
+    start = end + 1;
+  }
+  return { line, column: index - start + 1 };
 }
