@@ -2,6 +2,8 @@ import { useEffect } from "preact/hooks";
 import { Route, Router, useLocation } from "preact-iso";
 import { Empty } from "./parts/basics.tsx";
 import { ConnectionStrip } from "./parts/connection-state.tsx";
+import { FileBar } from "./parts/files/file-bar.tsx";
+import { useFileDrop } from "./parts/files/use-open-file.ts";
 import { HelpDialog } from "./parts/help-dialog.tsx";
 import { Navigation, PLACES } from "./parts/navigation.tsx";
 import { ProblemBar } from "./parts/problems/problem-bar.tsx";
@@ -35,9 +37,10 @@ export function Shell() {
 }
 
 function Frame() {
-  const { isHelpOpen } = useApp();
+  const { isHelpOpen, file } = useApp();
   const { path } = useLocation();
   useShortcuts();
+  useFileDrop();
   useEffect(() => {
     const place = PLACES.find(({ path: start }) => path.startsWith(start));
     document.title = place === undefined ? "Framegate" : `${place.title} · Framegate`;
@@ -50,7 +53,8 @@ function Frame() {
       <Navigation />
       <main id="main" tabIndex={-1}>
         <ProblemBar />
-        <Router>
+        <FileBar />
+        <Router key={file.value?.id}>
           <Route path="/" component={Overview} />
           <Route path="/overview" component={Overview} />
           <Route path="/traffic/http" component={HttpTraffic} />

@@ -14,6 +14,7 @@ import type {
   HeldMessageView,
 } from "../../core/admin/api/breakpoints/breakpoints-schema.ts";
 import type { DrainsView, UpstreamViews } from "../../core/admin/api/drains/drain-schema.ts";
+import type { OpenedFileView } from "../../core/admin/api/files/file-schema.ts";
 import type { FleetView } from "../../core/admin/api/fleet/fleet-schema.ts";
 import type { ProblemView } from "../../core/admin/api/problems/problem-schema.ts";
 import type {
@@ -98,8 +99,12 @@ export interface PageQuery extends TrafficFilter {
 
 export type ApiClient = ReturnType<typeof createApiClient>;
 
-/** Calls of the admin API. Each rejects with an `ApiError`; `onUnauthorized` is told of a 401 besides. */
-export function createApiClient(onUnauthorized: () => void) {
+/**
+ * Calls of the admin API. Each rejects with an `ApiError`; `onUnauthorized` is told of a 401 besides.
+ *
+ * @param fileOf the file whose records are read in place of those that are recorded
+ */
+export function createApiClient(onUnauthorized: () => void, fileOf: () => string | undefined) {
   async function call(method: string, path: string, body?: unknown): Promise<unknown> {
     let response: Response;
     try {
@@ -107,8 +112,11 @@ export function createApiClient(onUnauthorized: () => void) {
         method,
         credentials: "same-origin",
         cache: "no-store",
-        headers: body === undefined ? {} : { "Content-Type": "application/json" },
-        body: body === undefined ? null : JSON.stringify(body),
+        headers:
+          body === undefined
+            ? {}
+            : { "Content-Type": typeof body === "string" ? "text/plain" : "application/json" },
+        body: body === undefined || typeof body === "string" ? (body ?? null) : JSON.stringify(body),
       });
     } catch {
       throw new ApiError(0, "", "The gateway does not answer. Is it still running?");
@@ -124,6 +132,10 @@ export function createApiClient(onUnauthorized: () => void) {
   const get = <T>(path: string) => call("GET", path) as Promise<T>;
   const post = <T>(path: string, body: unknown = {}) => call("POST", path, body) as Promise<T>;
   const named = encodeURIComponent;
+  const ofFile = (path: string) => {
+    const file = fileOf();
+    return file === undefined ? path : `/files/${named(file)}${path}`;
+  };
 
   return {
     info: () => get<Info>("/info"),
@@ -131,10 +143,14 @@ export function createApiClient(onUnauthorized: () => void) {
     logout: () => post<unknown>("/logout"),
 
     sessions: (filter: Readonly<Record<string, string>>) => get<SessionsPage>(`/sessions${search(filter)}`),
-    session: (id: string) => get<SessionView>(`/sessions/${named(id)}`),
-    explainSession: (id: string) => get<SessionExplanation>(`/sessions/${named(id)}/explain`),
+    async session(id: string): Promise<SessionView> {
+      // One that is open may have the same id as one of a file.
+      if (fileOf() !== undefined) throw new ApiError(404, "ERR_NOT_FOUND", "This session is of a file.");
+      return await get<SessionView>(`/sessions/${named(id)}`);
+    },
+    explainSession: (id: string) => get<SessionExplanation>(ofFile(`/sessions/${named(id)}/explain`)),
     explainMessage: (id: string, message: string) =>
-      get<MessageExplanation>(`/sessions/${named(id)}/explain/${named(message)}`),
+      get<MessageExplanation>(ofFile(`/sessions/${named(id)}/explain/${named(message)}`)),
     renewSession: (id: string) => post<SessionRenewalView>(`/sessions/${named(id)}/renew`, {}),
     closeSession: (id: string, code: number, reason: string) =>
       post<unknown>(`/sessions/${named(id)}/close`, { code, reason }),
@@ -189,15 +205,17 @@ export function createApiClient(onUnauthorized: () => void) {
     /** @param route "": the switch of all others */
     endRecordingSwitch: (route: string) => call("DELETE", `/recording-switches${search({ route })}`),
 
-    traffic: (query: PageQuery) => get<TrafficPageView>(`/traffic${search({ ...query })}`),
+    traffic: (query: PageQuery) => get<TrafficPageView>(ofFile(`/traffic${search({ ...query })}`)),
     /** What may stand at a place of a filter, and what is wrong with it. */
     filterHelp: (filter: string, at: number) =>
-      get<FilterHelp>(`/traffic/filter?${new URLSearchParams({ filter, at: String(at) })}`),
-    record: (seq: number) => get<TrafficRecord>(`/traffic/${seq}`),
+      get<FilterHelp>(ofFile(`/traffic/filter?${new URLSearchParams({ filter, at: String(at) })}`)),
+    record: (seq: number) => get<TrafficRecord>(ofFile(`/traffic/${seq}`)),
     noteRecord: (seq: number, note: RecordNote) => call("PUT", `/traffic/${seq}/note`, note),
+    openFile: (name: string, text: string) => post<OpenedFileView>(`/files${search({ name })}`, text),
+    closeFile: (id: string) => call("DELETE", `/files/${named(id)}`),
     trafficStats: () => get<TrafficStats>("/traffic/stats"),
     clearTraffic: () => call("DELETE", "/traffic"),
-    harUrl: (filter: TrafficFilter) => `${BASE}/traffic.har${search({ ...filter })}`,
+    harUrl: (filter: TrafficFilter) => `${BASE}${ofFile("/traffic.har")}${search({ ...filter })}`,
     recordingUrl: (filter: TrafficFilter) => `${BASE}/recording.ndjson${search({ ...filter })}`,
   };
 }

@@ -1,10 +1,12 @@
 import { effect, type Signal, signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
+import type { OpenedFileView } from "../../core/admin/api/files/file-schema.ts";
 import type { ProblemView } from "../../core/admin/api/problems/problem-schema.ts";
 import { type ApiClient, ApiError, createApiClient } from "./api.ts";
 import { createHolds, type Holds } from "./holds.ts";
 import { createLive, type Live } from "./live.ts";
+import { createOpenedFile } from "./opened-file.ts";
 import { createRecordings, type Recordings } from "./recordings.ts";
 import { readStored, store } from "./stored.ts";
 import { takeToken } from "./token-fragment.ts";
@@ -30,6 +32,8 @@ export interface App {
   /** As the gateway said last, the worst first. */
   readonly problems: Signal<readonly ProblemView[]>;
   readonly isHelpOpen: Signal<boolean>;
+  /** Looked at in place of what is recorded. */
+  readonly file: Signal<OpenedFileView | undefined>;
   /** Breakpoints, and what is held there. */
   readonly holds: Holds;
   /** What is recorded, and how that is switched. */
@@ -43,10 +47,14 @@ export interface App {
 
 export function createApp(): App {
   const access = signal<Access>("asking");
-  const api = createApiClient(() => {
-    access.value = "login";
-    live.stop();
-  });
+  const file = createOpenedFile();
+  const api = createApiClient(
+    () => {
+      access.value = "login";
+      live.stop();
+    },
+    () => file.peek()?.id,
+  );
   const live: Live = createLive(() =>
     api.info().then(
       () => true,
@@ -101,6 +109,7 @@ export function createApp(): App {
     toasts,
     problems: signal<readonly ProblemView[]>([]),
     isHelpOpen: signal(false),
+    file,
     holds: createHolds(api, live),
     recordings: createRecordings(api, live),
     enter,
@@ -132,7 +141,9 @@ export function useApp(): App {
 
 /** Whether we may change things, and if not, why: for the title of a disabled button. */
 export function useWriteAccess(): { readonly mayWrite: boolean; readonly reason: string } {
-  const { live } = useApp();
+  const { live, file } = useApp();
+  if (file.value !== undefined)
+    return { mayWrite: false, reason: `You look at ${file.value.name}: go back to what is live to do this.` };
   if (live.info.value?.role === "reader") {
     return {
       mayWrite: false,

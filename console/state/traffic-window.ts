@@ -43,6 +43,8 @@ export interface SortedSummary {
 export interface WindowOptions {
   readonly api: ApiClient;
   readonly live: Live;
+  /** Nothing comes after what there is. */
+  readonly isOfFile?: boolean;
   readonly kinds: readonly Kind[];
   readonly filter: TrafficFilter;
   /** Open at this record instead of at the newest. */
@@ -57,7 +59,7 @@ const PAGE_ROWS = 500;
  * much goes at the far end. So memory is the same at a thousand rows and at a million.
  */
 export function createTrafficWindow(options: WindowOptions): TrafficWindow {
-  const { api, live, kinds, filter, at, maxRows = 20_000 } = options;
+  const { api, live, isOfFile = false, kinds, filter, at, maxRows = 20_000 } = options;
   const list = createRowList(maxRows);
   const { rows } = list;
   const version = signal(0);
@@ -111,6 +113,7 @@ export function createTrafficWindow(options: WindowOptions): TrafficWindow {
 
   function subscribe(): void {
     for (const stop of stops.splice(0)) stop();
+    if (isOfFile) return;
     const start = Math.floor(list.newestSeq);
     for (const kind of kinds) {
       const cursor = () => (rows.length === 0 ? start : Math.max(start, Math.floor(list.newestSeq)));

@@ -20,6 +20,7 @@ import { addBreakpoints } from "./api/breakpoints/breakpoints-api.ts";
 import { addHeldMessages } from "./api/breakpoints/held-api.ts";
 import { addDrains } from "./api/drains/drains-api.ts";
 import { addExplain } from "./api/explain-api.ts";
+import { addFiles, FILES_PATH, MOST_OPENED_BYTES } from "./api/files/files-api.ts";
 import { addFleet } from "./api/fleet/fleet-api.ts";
 import { addInfo, addLogin, addLogout, describeInfo } from "./api/info-api.ts";
 import { createLastFaults } from "./api/last-faults.ts";
@@ -119,6 +120,14 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
   addSource(api, { view, logger });
   addTraffic(api, { traffic, view, version, logger });
   addRecordNotes(api, { traffic, logger, onNote: live.noted });
+  const closeFiles = addFiles(api, {
+    subjects: () => view.config().traffic.subjects,
+    logger,
+    addReading(reading, records) {
+      addTraffic(reading, { traffic: records, view, version, logger });
+      addExplain(reading, { view, traffic: records, rules });
+    },
+  });
   addRecording(api, { traffic, view, rules, version });
   addRecordingSwitches(api, view, logger);
   describeSockets(api);
@@ -181,6 +190,7 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
     close() {
       pulses.close();
       live.close();
+      closeFiles();
       server.close();
       server.closeAllConnections();
     },
@@ -188,12 +198,14 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
 }
 
 /** By what the head says: a body that says nothing could be of any length. */
-function checkLength({ headers }: IncomingMessage): void {
+function checkLength({ headers, method, url = "" }: IncomingMessage): void {
+  const isFile = method === "POST" && url.split("?", 1)[0] === `/api/v1${FILES_PATH}`;
+  const most = isFile ? MOST_OPENED_BYTES : LARGEST_BODY;
   if (headers["transfer-encoding"] !== undefined) {
     throw new AdminError("ERR_REQUEST", "expected a body with a Content-Length, got one in chunks");
   }
-  if (Number(headers["content-length"] ?? 0) > LARGEST_BODY) {
-    throw new AdminError("ERR_TOO_LARGE", `expected a body of at most ${LARGEST_BODY} bytes`);
+  if (Number(headers["content-length"] ?? 0) > most) {
+    throw new AdminError("ERR_TOO_LARGE", `expected a body of at most ${most} bytes`);
   }
 }
 

@@ -13,6 +13,8 @@ const messageSchema = z.object({
   opcode: z.number(),
   data: z.string(),
   _length: z.number().optional(),
+  comment: z.string().optional(),
+  _marked: z.literal(true).optional(),
 });
 
 const entrySchema = z.object({
@@ -20,6 +22,8 @@ const entrySchema = z.object({
   request: z.object({ method: z.string(), url: z.string(), headers: pairs }),
   response: z.object({ status: z.number(), headers: pairs }),
   _webSocketMessages: z.array(messageSchema).optional(),
+  comment: z.string().optional(),
+  _marked: z.literal(true).optional(),
   _framegate: z.object({ session: z.string(), route: z.string() }).optional(),
 });
 
@@ -77,6 +81,7 @@ function eventsOf(entry: z.infer<typeof entrySchema>, index: number, name: strin
   return [
     {
       type: "upgrade",
+      ...noteOf(entry),
       session,
       time,
       route: own?.route ?? "",
@@ -99,6 +104,14 @@ function eventsOf(entry: z.infer<typeof entrySchema>, index: number, name: strin
   ];
 }
 
+/** As the gateway's own export has them; others write comments too. */
+function noteOf({
+  comment = "",
+  _marked,
+}: Pick<z.infer<typeof messageSchema>, "comment" | "_marked">): Pick<MessageLine, "marked" | "note"> {
+  return { ...(_marked && { marked: _marked }), ...(comment !== "" && { note: comment }) };
+}
+
 function isData({ opcode }: z.infer<typeof messageSchema>): boolean {
   return opcode === OPCODE.text || opcode === OPCODE.binary;
 }
@@ -108,6 +121,7 @@ function messageOf(message: z.infer<typeof messageSchema>, session: string): Mes
   const cut = length === undefined ? {} : { length };
   return {
     type: "message",
+    ...noteOf(message),
     session,
     time: time * 1000,
     origin: type === "send" ? "client" : "server",

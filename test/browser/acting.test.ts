@@ -34,7 +34,7 @@ test("Breakpoints: set from the filter, seen from every page, edited, dropped an
   await held.getByText('[{"order":1}]').waitFor();
   await page.goto(`${gateway}/sessions`);
   await page.getByText("1 message held").waitFor();
-  await page.getByRole("link", { name: /^[\da-f]+-/ }).click();
+  await page.getByRole("row").getByRole("link").first().click();
   await page.getByText("1 message of this session is held").waitFor();
   await page.getByRole("link", { name: "release, edit or drop" }).click();
   await held.getByRole("button", { name: "Edit" }).click();

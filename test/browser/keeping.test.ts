@@ -135,3 +135,68 @@ test("a mark and a note are kept with a record, seen by all who look, found, and
   });
   t.is(refused.status, 403);
 });
+
+test("a HAR file and a recording are looked at as if they were live, and nothing mixes", async (t) => {
+  const page = await browser.open(t, { expected: /400|404/ });
+  if (page === undefined) return;
+  const gateway = await startWatchedGateway(t);
+  const client = await gateway.connect("/door?user=ada");
+  for (const text of ["drop me", `{"n":1}`, "plain words"]) client.send(text);
+  await client.take(2);
+  const read = async (path: string) => (await fetch(`${gateway.consoleUrl}/api/v1${path}`)).text();
+  const [har, recording] = [await read("/traffic.har"), await read("/recording.ndjson")];
+  client.send("only live");
+  await client.next();
+
+  await page.goto(`${gateway.consoleUrl}/traffic/websockets`);
+  await page.locator(".row.frame", { hasText: "only live" }).first().waitFor();
+  const choose = (name: string, text: string) =>
+    page
+      .getByLabel("A HAR file or a recording")
+      .setInputFiles({ name, mimeType: "text/plain", buffer: Buffer.from(text) });
+  await choose("broken.har", har.slice(0, -9));
+  await page
+    .getByText("broken.har: expected a recording of `framegate record`, or a HAR file: it is no JSON.")
+    .waitFor();
+  t.is(await page.getByRole("region", { name: "File" }).count(), 0);
+
+  await choose("yesterday.ndjson", recording);
+  await page.getByText("Traffic is from yesterday.ndjson, not live: 1 session").waitFor();
+  await page.locator(".row.frame", { hasText: "drop me" }).waitFor();
+  t.is(await page.getByText("only live").count(), 0);
+  client.send("live later");
+  await client.next();
+  t.deepEqual(await findBarriers(page), []);
+  await page.keyboard.press("/");
+  await page.keyboard.type("subject:ada outcome:replaced");
+  await page.keyboard.press("Enter");
+  await until(page, `${rows}.length === 1`);
+  await page.locator(".row.frame").click();
+  t.is(await page.getByRole("button", { name: "Mark" }).getAttribute("aria-disabled"), "true");
+  await page.keyboard.press("y");
+  await page.getByRole("menuitem", { name: "Why?" }).click();
+  await page.getByText("mixer").first().waitFor();
+  await page.goBack();
+  await page.locator(".record-menu").waitFor();
+  await page.keyboard.press("y");
+  await page.getByRole("menuitem", { name: "Session" }).click();
+  await page.getByRole("log").getByText("drop me").waitFor();
+  t.is(await page.getByText("live later").count(), 0);
+
+  // Dropped, in place of the other.
+  const transfer = await page.evaluateHandle(
+    `(() => { const all = new DataTransfer(); all.items.add(new File([${JSON.stringify(har)}], "drag.har")); return all; })()`,
+  );
+  await page.dispatchEvent("body", "drop", { dataTransfer: transfer });
+  await page.getByText("Traffic is from drag.har, not live").waitFor();
+  await page.locator(".row.frame", { hasText: "plain words" }).first().waitFor();
+  t.is(await page.getByText("live later").count(), 0);
+  await page.reload();
+  await page.locator(".row.frame", { hasText: "plain words" }).first().waitFor();
+  await page.getByRole("button", { name: "Back to live" }).click();
+  await page.locator(".row.frame", { hasText: "live later" }).first().waitFor();
+  t.is(await page.getByRole("region", { name: "File" }).count(), 0);
+  t.deepEqual(JSON.parse(await read("/files")), { files: [] });
+});
+
+const rows = `document.querySelectorAll(".row.frame")`;

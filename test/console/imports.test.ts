@@ -17,7 +17,7 @@ test("of the gateway the console knows types, and of those what the admin API gi
       t.true(isType, `${file} imports ${target}`);
       t.regex(
         target,
-        /^core\/(admin\/api\/(api-schema|breakpoints\/breakpoints-schema|drains\/drain-schema|fleet\/fleet-schema|problems\/problem-schema|recording\/switch-schema|rollout-schema|sessions\/session-renewal-schema|shadow-schema|source-schema|steering-schema|traffic\/filter-schema|trials\/trial-schema)|explain\/explanation|traffic\/records)\.ts$/,
+        /^core\/(admin\/api\/(api-schema|breakpoints\/breakpoints-schema|drains\/drain-schema|files\/file-schema|fleet\/fleet-schema|problems\/problem-schema|recording\/switch-schema|rollout-schema|sessions\/session-renewal-schema|shadow-schema|source-schema|steering-schema|traffic\/filter-schema|trials\/trial-schema)|explain\/explanation|traffic\/records)\.ts$/,
         file,
       );
     }

@@ -294,6 +294,8 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
             },
           ],
         });
+      case "GET files":
+        return answer(response, 200, { files: [] });
       case "PUT traffic/:/note": {
         const index = records.findIndex(({ seq }) => seq === Number(name));
         const { marked: _, note: __, ...record } = records[index]!;

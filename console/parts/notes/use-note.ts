@@ -3,9 +3,10 @@ import { useApp } from "../../state/app.ts";
 
 /** The mark and the note of a record as they are now, and how to change them. */
 export function useNote(record: TrafficRecord) {
-  const { api, live, attempt } = useApp();
+  const { api, live, attempt, file } = useApp();
   live.notes.version.value;
-  const now = live.notes.of(record);
+  const { marked = false, note = "" } = record;
+  const now = file.value === undefined ? live.notes.of(record) : { marked, note };
   const save = (done: string, changed: Partial<RecordNote>) =>
     attempt(done, () => api.noteRecord(record.seq, { ...now, ...changed }));
   return {

@@ -30,7 +30,7 @@ const RENEWAL_WORDS: Readonly<Partial<Record<SessionRenewalView["outcome"], stri
 };
 
 export function SessionPage({ id }: { readonly id: string }) {
-  const { api, live, attempt } = useApp();
+  const { api, live, attempt, file } = useApp();
   const [isClosing, setClosing] = useState(false);
   const [isSaying, setSaying] = useState(false);
   const isEnded = useSignal(false);
@@ -41,7 +41,15 @@ export function SessionPage({ id }: { readonly id: string }) {
     isEnded.value = isGone;
   }, [isGone]);
   const window = useMemo(
-    () => createTrafficWindow({ api, live, kinds: SESSION_KINDS, filter: { session: id }, maxRows: 2000 }),
+    () =>
+      createTrafficWindow({
+        api,
+        live,
+        isOfFile: file.peek() !== undefined,
+        kinds: SESSION_KINDS,
+        filter: { session: id },
+        maxRows: 2000,
+      }),
     [id, live.info.value?.startedAt],
   );
   useEffect(() => () => window.dispose(), [window]);

@@ -4,8 +4,6 @@ import type { FilterHelp } from "../../../core/admin/api/traffic/filter-schema.t
 import type { TrafficRecord } from "../../../core/traffic/records.ts";
 import { Button, Empty, Loading } from "../../parts/basics.tsx";
 import { FinderContext, useFinder } from "../../parts/find/marked.tsx";
-import { number } from "../../parts/format.ts";
-import { RecordingButton } from "../../parts/recording/recording-button.tsx";
 import { useKeys } from "../../parts/shortcuts.ts";
 import { SplitPane } from "../../parts/split-pane.tsx";
 import { useApp } from "../../state/app.ts";
@@ -14,8 +12,6 @@ import { type Query, useQuery } from "../../state/query.ts";
 import type { Kind } from "../../state/row-list.ts";
 import { createSortedWindow } from "../../state/sorted-window.ts";
 import { createTrafficWindow } from "../../state/traffic-window.ts";
-import { ExportMenu } from "./actions/export-menu.tsx";
-import { BreakpointsButton } from "./breakpoints/breakpoints-button.tsx";
 import { BreakpointsPanel } from "./breakpoints/breakpoints-panel.tsx";
 import type { FilterTerm, TrafficColumn } from "./columns/column.ts";
 import { ColumnsMenu } from "./columns/columns-menu.tsx";
@@ -30,6 +26,7 @@ import { kindsFor, toFilter, wordsOf } from "./filters.ts";
 import { RecordDetail } from "./record-detail.tsx";
 import { SortedNote } from "./sorted-note.tsx";
 import { tableKeys } from "./table-keys.ts";
+import { TrafficHead } from "./traffic-head.tsx";
 import { TrafficTable } from "./traffic-table.tsx";
 import "./traffic.css";
 
@@ -53,7 +50,7 @@ interface TrafficProps {
 }
 
 function Traffic({ title, name, kinds, columns }: TrafficProps) {
-  const { api, live } = useApp();
+  const { api, live, file } = useApp();
   const { path } = useLocation();
   const [query, change] = useQuery();
   const { filter, key } = toFilter(query);
@@ -64,7 +61,14 @@ function Traffic({ title, name, kinds, columns }: TrafficProps) {
   const rows = useMemo(() => {
     const shown = kindsFor(kinds, filter);
     if (sorting !== undefined) return createSortedWindow({ api, kinds: shown, filter, ...sorting });
-    return createTrafficWindow({ api, live, kinds: shown, filter, at: selected });
+    return createTrafficWindow({
+      api,
+      live,
+      isOfFile: file.peek() !== undefined,
+      kinds: shown,
+      filter,
+      at: selected,
+    });
     // A gateway that started anew may count its records from 1 again.
   }, [path, key, sorting?.sort, sorting?.order, live.info.value?.startedAt]);
   useEffect(() => () => rows.dispose(), [rows]);
@@ -149,38 +153,13 @@ function Traffic({ title, name, kinds, columns }: TrafficProps) {
   return (
     <FinderContext.Provider value={finder}>
       <AddTermContext.Provider value={addTerm}>
-        <header class="page-head traffic-head">
-          <h1>
-            <span class="traffic-word">Traffic</span> {title}
-          </h1>
-          <span class="spread" />
-          {waiting > 0 && (
-            <button type="button" class="waiting number" onClick={() => void rows.toNewest()}>
-              {number(waiting)} new
-            </button>
-          )}
-          <Button
-            icon={isPaused ? "play" : "pause"}
-            isOn={isPaused}
-            label={isPaused ? "Go on" : "Pause"}
-            title={isPaused ? "Go on (Space)" : "Pause (Space)"}
-            onClick={togglePause}
-          >
-            <span class="wide">{isPaused ? "Paused" : "Pause"}</span>
-          </Button>
-          <Button
-            icon="follow"
-            isOn={isFollowing}
-            label="Follow"
-            title="Follow the newest row (f)"
-            onClick={toggleFollow}
-          >
-            <span class="wide">Follow</span>
-          </Button>
-          {isSockets && <BreakpointsButton isOpen={isHolding} onClick={toggleHolding} />}
-          <RecordingButton route={filter.route} />
-          <ExportMenu filter={filter} />
-        </header>
+        <TrafficHead
+          {...{ title, waiting, isPaused, isFollowing, isHolding, filter }}
+          onNewest={() => void rows.toNewest()}
+          onPause={togglePause}
+          onFollow={toggleFollow}
+          onHold={isSockets ? toggleHolding : undefined}
+        />
         <FilterBar kinds={kinds} query={query} isOfFleet={isOfFleet} change={change}>
           <ColumnsMenu
             all={columns}

@@ -1,3 +1,4 @@
+import { useApp } from "../../../state/app.ts";
 import { link } from "../../../state/query.ts";
 
 interface RunLinkProps {
@@ -10,6 +11,9 @@ interface RunLinkProps {
 
 /** To where the policy runs on this message again, outside of traffic. */
 export function RunLink({ policy, seq, look, role }: RunLinkProps) {
+  const { file } = useApp();
+  // The numbers of a file's records are others.
+  if (file.value !== undefined) return null;
   return (
     <a
       class={look}

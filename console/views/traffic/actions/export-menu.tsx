@@ -6,12 +6,15 @@ import { useApp } from "../../../state/app.ts";
 
 /** What the filter finds, as a file. */
 export function ExportMenu({ filter }: { readonly filter: TrafficFilter }) {
-  const { api } = useApp();
+  const { api, file } = useApp();
   const [isOpen, setOpen] = useState(false);
   const close = () => setOpen(false);
   const files = [
     [api.harUrl(filter), "HAR", "for other tools"],
-    [api.recordingUrl(filter), "Recording", "for framegate replay"],
+    // That has what is recorded, and not what is in a file.
+    ...(file.value === undefined
+      ? [[api.recordingUrl(filter), "Recording", "for framegate replay"] as const]
+      : []),
   ] as const;
   return (
     <div class="export-menu">
