@@ -1,4 +1,5 @@
 import { showPath } from "../policies/shown-path.ts";
+import { showForCi } from "../policies/shown-text.ts";
 import { withoutTitles } from "./terminal/words/frames.ts";
 
 /** What `framegate check` found. */
@@ -15,5 +16,5 @@ export interface Problem {
 export function formatProblem({ place, message, frame = "" }: Problem): string {
   const head = place === "" ? message : `${showPath(place)}: ${message}`;
   const lines = withoutTitles(frame, head);
-  return lines === "" ? head : `${head}\n\n${lines.replace(/^(?=.)/gm, "    ")}`;
+  return showForCi(lines === "" ? head : `${head}\n\n${lines.replace(/^(?=.)/gm, "    ")}`);
 }

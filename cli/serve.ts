@@ -66,11 +66,10 @@ export async function serveGateway(run: GatewayRun): Promise<void> {
       ? greet(terminal, { ...{ gateway, config, options, debugging, reload: reloadNow }, token })
       : undefined;
   const signal = await stopRequested;
-  // From now on keys are signals again.
-  keyboard?.close();
   if (terminal) logger.info("stopping; Ctrl-C once more stops at once");
   else logger.info({ signal }, "told to stop; a second signal stops at once");
   await Promise.all([tellServiceManager("STOPPING=1"), gateway.stop()]);
+  keyboard?.close();
   await debugging?.close();
 }
 

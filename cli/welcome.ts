@@ -3,8 +3,9 @@ import type { Address, GatewayConfig, SourceOrigin } from "../core/config/index.
 import type { Gateway } from "../core/index.ts";
 import { showReference } from "../core/net/oci-reference.ts";
 import { showDuration } from "../core/terminal/duration.ts";
-import { createPaint, type Paint } from "../core/terminal/style.ts";
+import { createPaint, type Paint, type TextRole } from "../core/terminal/style.ts";
 import type { PolicyState } from "../policies/reload/policy-state.ts";
+import { showControls } from "../policies/shown-text.ts";
 import { type FirstCall, firstCall } from "./terminal/first-call/first-call.ts";
 
 export interface Welcome {
@@ -33,26 +34,28 @@ export function describeGateway(welcome: Welcome): string {
       ? `${tls ? "wss" : "ws"}://${formatAddress(address)}${call.path}`
       : `ws+unix:${socket}:${call.path}`,
   );
-  const row = (name: string, text: string): string => `  ${paint("aside", name.padEnd(10))} ${text}`;
+  // Paths, flags and troubles are also what policies say of themselves.
+  const row = (name: string, text: string, role?: TextRole): string => {
+    const shown = showControls(text);
+    return `  ${paint("aside", name.padEnd(10))} ${role === undefined ? shown : paint(role, shown)}`;
+  };
   const took = tookMs === undefined ? "" : paint("aside", ` It took ${showDuration(tookMs)}.`);
   const lines = [
     "",
     `  ${paint("good", "Framegate is ready.")}${took}`,
     "",
-    ...urls.map((url) => row("Connect", paint("subject", url))),
+    ...urls.map((url) => row("Connect", url, "subject")),
     ...wordTry(call, urls[0] ?? "").map((text, index) => row(index === 0 ? "Try" : "", text)),
     row("Policies", wordPolicies(config)),
     ...(addresses.console === undefined
       ? []
-      : [row("Console", paint("subject", consoleUrl(config, addresses.console, fragment)))]),
+      : [row("Console", consoleUrl(config, addresses.console, fragment), "subject")]),
     ...(config.cluster === undefined
       ? []
       : [row("Fleet", `${config.cluster.name}, in which this is ${config.cluster.node}`)]),
     ...(echo === undefined ? [] : [row("Upstream", wordEcho(echo))]),
     ...(welcome.hasKeys ? [row("Keys", "h shows them")] : []),
-    ...troubles.map((text, index) =>
-      row(index === 0 ? "But" : "", paint("error", text.split("\n")[0] ?? "")),
-    ),
+    ...troubles.map((text, index) => row(index === 0 ? "But" : "", text.split("\n")[0] ?? "", "error")),
     "",
   ];
   return `${lines.join("\n")}\n`;

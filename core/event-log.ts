@@ -76,7 +76,11 @@ function createLeveledLoggers(logger: Logger): (level: LogLevel) => Logger {
     if (known !== undefined) return known;
     const from = level === "silent" ? LEVELS.length : LEVELS.indexOf(level);
     const silent = Object.fromEntries(LEVELS.slice(0, from).map((name) => [name, () => {}]));
-    const leveled = { ...logger, ...silent };
+    const leveled: Logger = {
+      ...logger,
+      ...silent,
+      writes: (asked) => LEVELS.indexOf(asked) >= from && logger.writes(asked),
+    };
     made.set(level, leveled);
     return leveled;
   };

@@ -19,6 +19,8 @@ export interface Logger {
   readonly info: LogMethod;
   readonly warn: LogMethod;
   readonly error: LogMethod;
+  /** Whether a line of this level would be written. */
+  writes(level: TerminalRecord["level"]): boolean;
   /** A logger that adds these fields to each of its lines. */
   child(fields: LogFields): Logger;
   /** From now on, of this logger and of all that share its beginning. */
@@ -121,10 +123,11 @@ function linesForPeople(output: DestinationStream, how: ForPeople): Lines {
 
 /** pino hands neither the fields of a child nor the text of a line to a formatter, so they are redacted here. */
 function wrap(lines: Lines | PinoLogger, settings: Settings): Logger {
+  const writes = (level: TerminalRecord["level"]): boolean => SEVERITY[level] >= SEVERITY[settings.level];
   const method = (level: TerminalRecord["level"]): LogMethod => {
     return (first: string | LogFields, text?: string) => {
       const { rules } = settings;
-      if (SEVERITY[level] < SEVERITY[settings.level]) return;
+      if (!writes(level)) return;
       if (typeof first === "string") lines[level]({}, rules.redactText(first));
       else lines[level](first, rules.redactText(text ?? ""));
     };
@@ -134,6 +137,7 @@ function wrap(lines: Lines | PinoLogger, settings: Settings): Logger {
     info: method("info"),
     warn: method("warn"),
     error: method("error"),
+    writes,
     child: (fields) => wrap(lines.child(redactFields(fields, settings.rules)), settings),
     change: (changed) => void Object.assign(settings, changed),
   };

@@ -2,7 +2,15 @@ import { showControls } from "../../policies/shown-text.ts";
 
 /** For programs: one value, on lines. */
 export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
+  process.stdout.write(`${showJson(value)}\n`);
+}
+
+/** What would steer the terminal of somebody who looks at it stands escaped. */
+export function showJson(value: unknown): string {
+  return JSON.stringify(value, undefined, 2).replace(
+    /[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
+    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** For people. What clients and servers wrote in a cell does not steer the terminal. */

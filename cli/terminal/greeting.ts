@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { Gateway, GatewayConfig } from "../../core/index.ts";
 import { tokenFragment } from "../console-token.ts";
 import type { GatewayFlags } from "../gateway-options.ts";
@@ -66,9 +67,10 @@ function press(key: Key, { write, logger }: Terminal, { reload, console }: Press
   }
 }
 
+/** Rejects where no browser came up, as far as what starts one tells; without one it may wait for as long as it is open. */
 async function openPage(url: string): Promise<void> {
   const { default: open } = await import("open");
-  const browser = await open(url);
-  // It may still end with an error, which is nobody's to hear.
-  browser.on("error", () => {});
+  const opener = await open(url);
+  const [code] = (await once(opener, "exit")) as [number | null];
+  if (code !== 0 && code !== null) throw new Error(`what starts it ended with ${code}`);
 }

@@ -37,7 +37,7 @@ export function createTerminal({
 const MAX_SOURCE_BYTES = 1024 ** 2;
 
 /** Stacks are what policies say they are: of all else than policies nothing is read for them. */
-function createSourceReader(policiesDir: string): (file: string) => string {
+export function createSourceReader(policiesDir: string): (file: string) => string {
   return (file) => {
     if (!resolve(file).startsWith(policiesDir + sep)) return "";
     const found = statSync(file, { throwIfNoEntry: false });

@@ -4,7 +4,7 @@ import type { TrialAsk } from "../../core/trial/trial-broker.ts";
 import type { TrialStep } from "../../core/trial/trial-step.ts";
 import { viewBody } from "../../core/verdicts/body-view.ts";
 import { diffJson, type ValueChange } from "../../core/verdicts/json-diff.ts";
-import { showControls } from "../../policies/shown-text.ts";
+import { showForCi } from "../../policies/shown-text.ts";
 import type { Payload } from "../../sandbox/contract/hooks.ts";
 import { layOut } from "../admin/print.ts";
 
@@ -24,18 +24,18 @@ function trialLines({ call, effect, steps, logs, asks, durationMs }: TrialResult
     ...section(
       "Attributes",
       Object.entries(effect.attributes ?? {}).map(([name, value]) =>
-        showControls(`${name}: ${JSON.stringify(value)}`),
+        showForCi(`${name}: ${JSON.stringify(value)}`),
       ),
     ),
     ...section("To the client", effect.toClient.map(bodyLine)),
     ...section("To the server", effect.toServer.map(bodyLine)),
     ...(effect.close
-      ? section("Closed", [showControls(`${effect.close.code} ${effect.close.reason}`.trimEnd())])
+      ? section("Closed", [showForCi(`${effect.close.code} ${effect.close.reason}`.trimEnd())])
       : []),
     ...verdictLines(steps),
     ...section(
       "Console",
-      logs.map(({ policy, level, text }) => showControls(`${policy} ${level}: ${text}`)),
+      logs.map(({ policy, level, text }) => showForCi(`${policy} ${level}: ${text}`)),
     ),
     ...section("Not performed", asks.map(askLine)),
     "",
@@ -60,7 +60,7 @@ function stepLines(steps: readonly TrialStep[]): string[] {
   return steps.flatMap(({ action, stack }, index) => {
     const style = action in STYLES ? STYLES[action as keyof typeof STYLES] : undefined;
     const line = lines[index] ?? "";
-    const frames = showControls(stack)
+    const frames = showForCi(stack)
       .split("\n")
       .filter((frame) => frame.startsWith("    at "));
     return [style === undefined ? line : styleText(style, line), ...frames];
@@ -82,7 +82,7 @@ function changeLines({ path, before, after }: ValueChange): string[] {
   // The root of a body is no name that anybody has written.
   const name = path.replace(/^(?:json|text|base64)\.?/, "");
   const shown = (value: unknown) =>
-    showControls((name === "" ? "" : `${name}: `) + (JSON.stringify(value) ?? ""));
+    showForCi((name === "" ? "" : `${name}: `) + (JSON.stringify(value) ?? ""));
   return [
     ...(before === undefined ? [] : [styleText("red", `- ${shown(before)}`)]),
     ...(after === undefined ? [] : [styleText("green", `+ ${shown(after)}`)]),
@@ -91,7 +91,7 @@ function changeLines({ path, before, after }: ValueChange): string[] {
 
 function bodyLine({ binary, bytes }: Payload): string {
   const buffer = Buffer.from(bytes);
-  return binary ? `${buffer.length} bytes: ${buffer.toString("base64")}` : showControls(buffer.toString());
+  return binary ? `${buffer.length} bytes: ${buffer.toString("base64")}` : showForCi(buffer.toString());
 }
 
 /** What a verdict says beyond its message: of what is no message all of it. */
@@ -102,13 +102,13 @@ function verdictLines(steps: readonly TrialStep[]): string[] {
     .filter(({ verdict }) => Object.keys(verdict).length > 0);
   return section(
     "Verdicts",
-    said.map(({ policy, verdict }) => showControls(`${policy}: ${JSON.stringify(verdict)}`)),
+    said.map(({ policy, verdict }) => showForCi(`${policy}: ${JSON.stringify(verdict)}`)),
   );
 }
 
 function askLine({ policy, kind, ask, answer, message }: TrialAsk): string {
   const what = ask === "" ? kind : `${kind} ${ask}`;
-  return showControls(`${policy}: ${what}: ${answer === "refused" ? message : ANSWERS[answer]}`);
+  return showForCi(`${policy}: ${what}: ${answer === "refused" ? message : ANSWERS[answer]}`);
 }
 
 const ANSWERS: Readonly<Record<Exclude<TrialAsk["answer"], "refused">, string>> = {

@@ -1,7 +1,10 @@
 import { join } from "node:path";
 import test from "ava";
+import { showJson } from "../../cli/admin/print.ts";
+import { formatProblem } from "../../cli/problem.ts";
 import { describeGateway } from "../../cli/welcome.ts";
 import { resolveConfig } from "../../core/config/index.ts";
+import { createPaint } from "../../core/terminal/style.ts";
 import type { PolicyState } from "../../policies/reload/policy-state.ts";
 import type { HookName } from "../../sandbox/contract/hooks.ts";
 
@@ -35,6 +38,25 @@ test("where to connect, what to try, where the policies are, the console", (t) =
 
 `,
   );
+});
+
+test("what policies say of themselves steers no terminal", (t) => {
+  const text = describeGateway({
+    addresses: { listen: [{ host: "::1", port: 81, tls: false }] },
+    config: resolveConfig({ routes: [{ path: "/a\u001b]0;title\u0007", upstream: "ws://a" }] }, { dir }),
+    troubles: ["a: \u001b]52;c;ZXZpbA==\u0007\r18:00:00 fine"],
+    paint: createPaint(true),
+  });
+  for (const control of ["\u001b]", "\u0007", "\r"]) t.false(text.includes(control));
+  t.true(text.includes("a: \\x1b]52;c;ZXZpbA==\\x07\\x0d18:00:00 fine"));
+});
+
+test("a problem of check, and JSON, steer neither a terminal nor a CI server", (t) => {
+  const text = formatProblem({ place: "a.ts", message: "no\n::error file=a.ts::forged \u001b[2J" });
+  t.is(text, "a.ts: no\n\\x3a:error file=a.ts::forged \\x1b[2J");
+  const shown = showJson({ a: "\u009b2J\u202e" });
+  t.is(shown, '{\n  "a": "\\u009b2J\\u202e"\n}');
+  t.deepEqual(JSON.parse(shown), { a: "\u009b2J\u202e" });
 });
 
 test("without console, echo and routes", (t) => {

@@ -1,7 +1,7 @@
 import { logEvent } from "../../../core/event-log.ts";
 import type { GatewayEvent } from "../../../core/events.ts";
 import type { GatewayStep, Wording } from "../../../core/gateway/news/wording.ts";
-import type { Logger } from "../../../core/log.ts";
+import type { Logger, LogMethod } from "../../../core/log.ts";
 import { sayEvent } from "./event-words.ts";
 import { Flood } from "./flood.ts";
 import { wordReload } from "./reload-words.ts";
@@ -22,23 +22,26 @@ export interface PeopleWording extends Wording {
 export function createPeopleWording(readSource: (file: string) => string): PeopleWording {
   const troubles = new Troubles();
   const flood = new Flood();
-  let isSumming = false;
+  let sumDue: NodeJS.Timeout | undefined;
 
-  function sumUpLater(logger: Logger): void {
-    if (isSumming) return;
-    isSumming = true;
-    setTimeout(() => {
-      isSumming = false;
-      logger.info(flood.sumUp(performance.now()));
-    }, SUM_UP_MS);
+  /** Of what was left out since the last time, if anything was. */
+  function sumUp(tell: LogMethod): void {
+    clearTimeout(sumDue);
+    sumDue = undefined;
+    const sum = flood.sumUp(performance.now());
+    if (sum !== "") tell(sum);
   }
 
   return {
     troubles,
     event(logger, event) {
-      if (!flood.take(event.type, performance.now())) return sumUpLater(logger);
       const words = sayEvent(event, readSource);
       if (words === undefined) return logEvent(logger, event);
+      // What the route's level leaves out does not take the lines of others.
+      if (logger.writes(words.level) && !flood.take(event.type, performance.now())) {
+        sumDue ??= setTimeout(sumUp, SUM_UP_MS, logger[words.level]);
+        return;
+      }
       noteLoss(troubles, event, words);
       say(logger, words);
     },
@@ -51,6 +54,7 @@ export function createPeopleWording(readSource: (file: string) => string): Peopl
     step(logger, step) {
       const wasBroken = troubles.has(CONFIG);
       if (step.type === "config-taken") troubles.end(CONFIG);
+      if (step.type === "stopped") sumUp(logger.info);
       sayStep(logger, step, wasBroken);
     },
     plan(logger, { problems, notes, solved }) {

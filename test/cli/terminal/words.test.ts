@@ -1,14 +1,17 @@
+import { fileURLToPath } from "node:url";
 import test from "ava";
 import { firstCall } from "../../../cli/terminal/first-call/first-call.ts";
 import { sampleValue } from "../../../cli/terminal/first-call/sample-value.ts";
 import { readKey } from "../../../cli/terminal/keys.ts";
+import { createSourceReader } from "../../../cli/terminal/terminal.ts";
 import { sayEvent } from "../../../cli/terminal/words/event-words.ts";
 import { Flood } from "../../../cli/terminal/words/flood.ts";
 import { wordReload } from "../../../cli/terminal/words/reload-words.ts";
 import { createPeopleWording } from "../../../cli/terminal/words/wording.ts";
 import { resolveConfig } from "../../../core/config/index.ts";
+import { createEventLog } from "../../../core/event-log.ts";
 import type { GatewayEvent } from "../../../core/events.ts";
-import type { Logger } from "../../../core/log.ts";
+import { createLogger, type Logger } from "../../../core/log.ts";
 import type { EndCause } from "../../../core/session-end.ts";
 import { showDuration } from "../../../core/terminal/duration.ts";
 import { showFields } from "../../../core/terminal/fields.ts";
@@ -96,7 +99,7 @@ test("the rest of a flood is told when its second is over; what is lost is a tro
     lines.push(text);
     if (text.startsWith("and ")) told.resolve();
   };
-  const logger = { debug() {}, info, warn: info, error: info } as unknown as Logger;
+  const logger = { debug() {}, info, warn: info, error: info, writes: () => true } as unknown as Logger;
   for (let n = 0; n < 23; n++) wording.event(logger, ended);
   await told.promise;
   t.is(lines.length, 21);
@@ -104,6 +107,33 @@ test("the rest of a flood is told when its second is over; what is lost is a tro
   wording.event(logger, { type: "kv-lost", pid: 1, reason: "gone" });
   t.regex(wording.troubles.list().join(), /^no connection to Redis.*\(gone\)$/);
   t.is(lines.length, 22);
+});
+
+test("what a route's level leaves out takes no lines of others; at a stop the rest is told at once", (t) => {
+  const lines: string[] = [];
+  const write = (line: string): void => void lines.push(line);
+  const logger = createLogger({ level: "info", pretty: true, destination: { write } });
+  const wording = createPeopleWording(() => "");
+  const log = createEventLog(
+    logger,
+    (route) => ({ access: true, level: route === "quiet" ? "warn" : "debug" }),
+    { word: wording.event },
+  );
+  for (let n = 0; n < 25; n++) log({ ...ended, route: "quiet" });
+  for (let n = 0; n < 25; n++) log(ended);
+  t.is(lines.length, 20);
+  wording.step(logger, { type: "stopped" });
+  t.is(lines.length, 21);
+  t.regex(lines.at(-1) ?? "", / and 5 closed in this second\n$/);
+});
+
+test("of files that are no policies nothing is read, whatever a stack says", (t) => {
+  const folder = fileURLToPath(new URL("./", import.meta.url));
+  const read = createSourceReader(folder.slice(0, -1));
+  t.regex(read(`${folder}words.test.ts`), /createSourceReader/);
+  t.is(read(`${folder}../welcome.test.ts`), "");
+  t.is(read(`${folder.slice(0, -1)}-else`), "");
+  t.is(read("/etc/passwd"), "");
 });
 
 test("what a reload came to, and that it is fine again", (t) => {
