@@ -25,6 +25,25 @@ const messages = pathOf(`messages/index${ending}`);
  * the compiler cannot do its work.
  */
 export async function checkTypes(dir: string, sources: readonly PolicySource[]): Promise<TypeProblem[]> {
+  const problems = await checkTogether(dir, sources);
+  // Of a program with a syntax error in it the compiler says nothing of types.
+  const broken = new Set(problems.filter(isOfSyntax).map(({ file }) => file));
+  const others = sources.filter(({ file }) => !broken.has(showPath(resolve(file))));
+  if (others.length === sources.length) return problems;
+  const told = new Set(problems.map(placeOfProblem));
+  const further = await checkTogether(dir, others);
+  return [...problems, ...further.filter((problem) => !told.has(placeOfProblem(problem)))];
+}
+
+function isOfSyntax({ code }: TypeProblem): boolean {
+  return /^TS1\d{3}$/.test(code);
+}
+
+function placeOfProblem({ file, line, column }: TypeProblem): string {
+  return `${file}:${line}:${column}`;
+}
+
+async function checkTogether(dir: string, sources: readonly PolicySource[]): Promise<TypeProblem[]> {
   if (sources.length === 0) return [];
   const scratch = await mkdtemp(join(await realpath(tmpdir()), "framegate-types-"));
   try {

@@ -252,6 +252,19 @@ test("a problem has its place, in the policy or in what it imports, and all its 
   t.is(problems[1]!.message, "Type 'string' is not assignable to type 'number'.");
 });
 
+test("a syntax error in a policy does not hide what is wrong with the types of others", async (t) => {
+  const { problems } = await problemsOf(t, {
+    "policies/broken.ts": "export const client = ({ => {};\n",
+    "policies/types.ts": 'export const client = () => ({ drop: "yes" as const });\nconst n: number = "a";\n',
+    "policies/fine.ts": "export const client = () => ({ drop: true as const });\n",
+  });
+  const places = problems.map(({ file, line }) => `${file.split("/").at(-1)}:${line}`);
+  t.true(places.includes("broken.ts:1"));
+  t.true(places.includes("types.ts:2"));
+  t.false(places.some((place) => place.startsWith("fine.ts")));
+  t.is(new Set(problems.map(({ file, line, column }) => `${file}:${line}:${column}`)).size, problems.length);
+});
+
 test("the folder may be a link", async (t) => {
   const root = await makeFolder(t, { "real/auth.ts": "export const client: number = '';" });
   await symlink("real", join(root, "policies"));
