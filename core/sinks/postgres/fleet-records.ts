@@ -1,4 +1,5 @@
 import type { PostgresTarget } from "../../config/index.ts";
+import { completeRecord } from "../../traffic/earlier-records.ts";
 import { TrafficError } from "../../traffic/errors.ts";
 import { factsOf } from "../../traffic/filter/session-facts.ts";
 import type {
@@ -144,7 +145,7 @@ export function createFleetRecords(
   async function select(wanted: TrafficQuery, by = pages): Promise<TrafficRecord[]> {
     const rows = await ask<Row>(selectRecords(table, wanted), by);
     return rows.map(({ id, record: { run: _, ...record } }) =>
-      notes.onto({ ...record, seq: Number(id) } as TrafficRecord),
+      notes.onto(completeRecord({ ...record, seq: Number(id) } as TrafficRecord)),
     );
   }
 

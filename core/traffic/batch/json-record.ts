@@ -1,3 +1,4 @@
+import { completeRecord } from "../earlier-records.ts";
 import { broken, type RecordHeader, readJsonRange } from "./layout.ts";
 import type { RawPayload, RawRecord } from "./raw-record.ts";
 
@@ -57,15 +58,6 @@ const SHAPES: Readonly<Record<string, Readonly<Record<string, "string" | "number
   },
 };
 
-const ANSWER = { serverRequest: null, serverResponse: null, phases: [] };
-
-/** What earlier versions, whose files are read as well, did not say. */
-const UNSAID: Readonly<Record<string, object>> = {
-  upgrade: ANSWER,
-  request: ANSWER,
-  frame: { writeMs: null, unsentBytes: 0 },
-};
-
 /** As far as it is looked at. */
 interface StepInBatch {
   readonly after?: unknown;
@@ -86,7 +78,7 @@ export function parseJsonRecord(
   for (const [field, type] of Object.entries(shape)) {
     if (!isOf(type, value[field])) throw broken(start, `a record of the kind ${kind} without its ${field}`);
   }
-  const record = { ...UNSAID[kind as string], ...value, ...place };
+  const record = completeRecord({ ...value, kind: kind as RawRecord["kind"], ...place });
   if (kind !== "frame" && kind !== "hook") return record as unknown as RawRecord;
   const take = createBlobs(bytes, to, end);
   if (kind === "hook") {

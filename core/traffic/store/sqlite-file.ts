@@ -1,5 +1,6 @@
 import { closeSync, openSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { completeRecord } from "../earlier-records.ts";
 import { TrafficError } from "../errors.ts";
 import type { RecordNote, TrafficFilter, TrafficRecord } from "../records.ts";
 
@@ -110,7 +111,7 @@ function createFile(db: DatabaseSync): TrafficFile {
       return db
         .prepare(sql)
         .all(...values)
-        .map((row) => JSON.parse(String(row.record)) as TrafficRecord);
+        .map((row) => completeRecord(JSON.parse(String(row.record)) as TrafficRecord));
     },
     oldest: () => oldest.get() as { seq: number; time: number } | undefined,
     newestSeq: () => readNumber(db, "SELECT max(seq) FROM sqlite_sequence WHERE name = 'records'"),

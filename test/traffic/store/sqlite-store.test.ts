@@ -14,7 +14,14 @@ import { DatabaseSync } from "node:sqlite";
 import test, { type ExecutionContext } from "ava";
 import { compileRedaction } from "../../../core/redaction/rules.ts";
 import { createSqliteStore, type SqliteStoreOptions } from "../../../core/traffic/store/sqlite-store.ts";
-import { batchOf, closeJson, jsonBody, type RecordSpec } from "../../support/traffic-batch.ts";
+import {
+  batchOf,
+  closeJson,
+  frameJson,
+  jsonBody,
+  type RecordSpec,
+  upgradeJson,
+} from "../../support/traffic-batch.ts";
 
 const rules = compileRedaction({ defaults: true, headers: [], query: [], json: [], patterns: [] });
 const bounds = { maxBytes: 1024 * 1024, maxRecords: 10_000, maxAgeMs: 0, subjects: ["user"] };
@@ -52,6 +59,21 @@ test("what was recorded is there after a restart, and numbers go on", async (t) 
   const third = open(t, file);
   third.append(batchOf(closes(1)));
   t.is(third.stats().newestSeq, 5);
+});
+
+test("records of an earlier version are read: what it did not say is not known", async (t) => {
+  const file = join(folder(t), "traffic.db");
+  const { kind: _, ...frame } = frameJson;
+  const specs = [jsonBody({ ...upgradeJson, phases: [] }), jsonBody({ kind: "frame", ...frame, writeMs: 1 })];
+  const first = open(t, file);
+  first.append(batchOf(specs.map((body) => ({ type: "json", body }))));
+  first.close();
+  const db = new DatabaseSync(file);
+  db.exec("UPDATE records SET record = json_remove(record, '$.phases', '$.writeMs', '$.unsentBytes')");
+  db.close();
+  const second = open(t, file);
+  t.like(await second.get(1), { kind: "upgrade", phases: [] });
+  t.like(await second.get(2), { kind: "frame", writeMs: null, unsentBytes: 0 });
 });
 
 test("a gateway that is killed loses nothing that was committed", async (t) => {
