@@ -36,7 +36,7 @@ export function createPlainHandler(options: PlainHandlerOptions): PlainHandler {
     const { config } = routed;
     const preflight = preflightFields(routed);
     if (preflight !== undefined) return own(204, "", preflight);
-    const isPolling = config.http === "refuse-polling" && carriesMessages(request.url ?? "/");
+    const isPolling = config.http === "refuse-polling" && carriesMessages(request);
     if (config.http !== "refuse" && !isPolling) return options.proxy(routed, response);
     const cors = corsFields(routed) ?? [];
     const why = isPolling ? "messages come by WebSocket here, not by polling" : "this path speaks WebSocket";

@@ -12,6 +12,8 @@ import { readSender } from "./sender.ts";
 export function findRoute(exchange: Exchange, router: Router<RouteRuntime>): Routed | Refused {
   const { path, request, sender } = exchange;
   if (decodePath(path) === undefined) return refused("ERR_BAD_PATH", `path ${path}`);
+  // RFC 9112, 3.2.1: nobody's query has one, and servers drop what is behind it, so they would read another query than policies.
+  if (request.url?.includes("#")) return refused("ERR_BAD_PATH", `a # in the query of ${path}`);
   const found = router.find(path, request.headers, sender.address);
   if (found === undefined) {
     const near = router.near(path, request.headers, sender.address);

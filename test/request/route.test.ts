@@ -23,6 +23,7 @@ test("the route, its parameters, and what policies are told of the request", (t)
 
 for (const [url, code, detail] of [
   ["/rooms/%zz", "ERR_BAD_PATH", "path /rooms/%zz"],
+  ["/rooms/a?b#", "ERR_BAD_PATH", "a # in the query of /rooms/a"],
   ["/elsewhere", "ERR_NO_ROUTE", "no route for /elsewhere"],
   ["/Closed", "ERR_NO_ROUTE", `no route for /Closed, but one for /closed: ${twoCases}`],
   ["/ROOMS/A", "ERR_NO_ROUTE", `no route for /ROOMS/A, but one for /rooms/A: ${twoCases}`],

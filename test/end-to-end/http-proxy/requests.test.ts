@@ -143,24 +143,36 @@ test("what carries messages without a WebSocket: the polling of Engine.IO, and S
     "/anywhere?transport=websocket&transport=polling",
     "/socket.io/",
     "/deep/socket.io",
+    "/socket.io/x",
+    "/deep/Socket.IO/a/b?sid=c",
+    "/socket.io/socket.io.js?sid=a",
+    "/socket.io/x/socket.io.js.css",
     "/engine.io/;a=b",
     "/chat/123/abc/xhr",
     "/chat/123/abc/xhr_send?t=1",
     "/chat/123/abc/xhr_streaming/",
     "/chat/123/abc/eventsource",
-    "/chat/123/abc/htmlfile",
-    "/chat/123/abc/jsonp",
+    "/chat/any/one/xhr",
+    "/chat/123/abc/htmlfile?c=f",
+    "/chat/123/abc/jsonp?callback=f",
     "/chat%2f123%2fabc%2fjsonp_send;v=1",
     "/123/abc/xh%72",
   ])
-    t.true(carriesMessages(url), url);
+    t.true(carriesMessages({ method: "GET", url }), url);
+  t.true(
+    carriesMessages({ method: "POST", url: "/chat/123/abc/jsonp" }),
+    "some servers take what is sent there",
+  );
   for (const url of [
     "/",
     "/?transport=websocket",
     "/?transports=polling&eio=4",
     "/?q=EIO%3D4%26transport%3Dpolling",
     "/socket.io/socket.io.js",
+    "/socket.io/socket.io.esm.min.js.map?v=4",
     "/socket.io.html",
+    "/api/v1/jsonp",
+    "/api/v1/htmlfile?d=1",
     "/chat/info",
     "/chat/iframe.html",
     "/abc/xhr",
@@ -168,7 +180,7 @@ test("what carries messages without a WebSocket: the polling of Engine.IO, and S
     "/chat/123/abc/xhr/more",
     "/chat/123/abc/websocket",
   ])
-    t.false(carriesMessages(url), url);
+    t.false(carriesMessages({ method: "GET", url }), url);
 });
 
 test("the `upgrade` hook runs for plain requests too, and can reject them", async (t) => {

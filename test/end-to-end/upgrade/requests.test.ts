@@ -31,6 +31,7 @@ for (const path of [
   "/spliced//b",
   "/spliced/a%2f..%2fb",
   "/spliced/a%00",
+  "/spliced?transport=polling#",
 ]) {
   test(`${path} gets 400`, async (t) => {
     const answer = await ask(t, relay.gateway.port, upgradeHead(path));
