@@ -134,6 +134,10 @@ test("a mark and a note are kept with a record, seen by all who look, found, and
     body: JSON.stringify({ marked: true, note: "" }),
   });
   t.is(refused.status, 403);
+  // Nobody has redacted a file.
+  const asReader = { headers: { authorization: `Bearer ${tokens.readerToken}` } };
+  t.is((await fetch(`${gateway.consoleUrl}/api/v1/files/any/traffic`, asReader)).status, 403);
+  t.is((await fetch(`${gateway.consoleUrl}/api/v1/files/any/traffic`, { headers })).status, 404);
 });
 
 test("a HAR file and a recording are looked at as if they were live, and nothing mixes", async (t) => {
