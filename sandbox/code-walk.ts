@@ -1,8 +1,8 @@
 /** What is read of code: no more than this of a string. */
 export type CodeText = Pick<string, "charAt" | "indexOf">;
 
-/** Of one walk, in characters: about a millisecond. */
-const MAX_STEPS = 200_000;
+/** Of one walk, in characters: a few milliseconds. */
+const MAX_STEPS = 50_000;
 /** Side by side, between two signs. */
 const MAX_BLANKS = 64;
 const MAX_WORD = 64;

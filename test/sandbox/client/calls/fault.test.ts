@@ -131,7 +131,7 @@ test("whatever a policy is made of, and calls a part of its verdict, the search 
       for (const around of [undefined, "", "close"]) {
         steps = 0;
         findWrittenKey(code, { key, around });
-        t.true(steps <= 200_000, `${row} ${key.slice(0, 9)} ${around}: ${steps}`);
+        t.true(steps <= 50_000, `${row} ${key.slice(0, 9)} ${around}: ${steps}`);
       }
     }
   }
