@@ -1,14 +1,33 @@
-/**
- * What the segments of a path would be for a pattern that they meet but for upper and lower case, or for a slash at their
- * end. Undefined: they differ in more.
- */
-export function nearSegments(
-  pattern: readonly string[],
-  segments: readonly string[],
-): readonly string[] | undefined {
+/** A longer one was not mistyped by somebody who will read the log, and would be dear to look at. */
+export const MAX_NEAR_PATH = 256;
+
+/** The segments of a path, or of a pattern, and the same in lower case: no request is to pay for the lower case of all routes. */
+export interface CaseSegments {
+  readonly segments: readonly string[];
+  readonly lowered: readonly string[];
+}
+
+export function withLowered(segments: readonly string[]): CaseSegments {
+  return { segments, lowered: segments.map((segment) => segment.toLowerCase()) };
+}
+
+/** What a path may have been meant to be: itself, and with a slash more or less at its end. */
+export function nearReadings(segments: readonly string[]): readonly CaseSegments[] {
   const isFolder = segments.length > 1 && segments.at(-1) === "";
   const other = isFolder ? segments.slice(0, -1) : [...segments, ""];
-  return meet(pattern, segments) ?? meet(pattern, other);
+  return [segments, other].map(withLowered);
+}
+
+/** What the first of these that meets a pattern, but for upper and lower case, would be for it. Undefined: none does. */
+export function nearSegments(
+  pattern: CaseSegments,
+  readings: readonly CaseSegments[],
+): readonly string[] | undefined {
+  for (const reading of readings) {
+    const met = meet(pattern, reading);
+    if (met !== undefined) return met;
+  }
+  return undefined;
 }
 
 /** What of a path tells it from another that is near it, for the log. */
@@ -18,15 +37,17 @@ export function nameDifference(path: string, near: string): string {
     : "the slash at the end counts";
 }
 
-function meet(pattern: readonly string[], segments: readonly string[]): readonly string[] | undefined {
-  const met: string[] = [];
-  for (const [index, expected] of pattern.entries()) {
-    const segment = segments[index];
-    if (segment === undefined) return undefined;
-    if (expected === "*" && index === pattern.length - 1) return [...met, ...segments.slice(index)];
-    if (expected.startsWith(":") ? segment === "" : segment.toLowerCase() !== expected.toLowerCase())
-      return undefined;
-    met.push(expected.startsWith(":") ? segment : expected);
+function meet(pattern: CaseSegments, { segments, lowered }: CaseSegments): readonly string[] | undefined {
+  const { length } = pattern.segments;
+  const isOpen = pattern.segments[length - 1] === "*";
+  if (isOpen ? segments.length < length : segments.length !== length) return undefined;
+  const own = isOpen ? length - 1 : length;
+  for (let index = 0; index < own; index++) {
+    const isParameter = pattern.segments[index]!.startsWith(":");
+    if (isParameter ? segments[index] === "" : pattern.lowered[index] !== lowered[index]) return undefined;
   }
-  return segments.length === pattern.length ? met : undefined;
+  return segments.map((segment, index) => {
+    const expected = index < own ? pattern.segments[index]! : ":";
+    return expected.startsWith(":") ? segment : expected;
+  });
 }

@@ -3,7 +3,7 @@ import type { BlockList } from "node:net";
 import type { RouteMatch } from "../config/index.ts";
 import { hasAddress, openBits, readNetworks } from "../net/networks.ts";
 import { looseReadings, mergeSlashes, withoutParameters } from "./loose-readings.ts";
-import { nearSegments } from "./near-path.ts";
+import { type CaseSegments, MAX_NEAR_PATH, nearReadings, nearSegments, withLowered } from "./near-path.ts";
 
 /**
  * Finds the route for a request. Of all that match, the most specific wins, whatever the order they are given in:
@@ -27,8 +27,7 @@ export interface Found<Route> {
   readonly params: Readonly<Record<string, string>>;
 }
 
-interface Pattern<Route> {
-  readonly segments: readonly string[];
+interface Pattern<Route> extends CaseSegments {
   /** One digit a segment: 2 literal, 1 parameter, 0 wildcard. Sorts as it reads. */
   readonly rank: string;
   /** "" for any, "*.example.com" for what ends so, else the host itself. */
@@ -80,13 +79,14 @@ export function createRouter<Route extends { readonly path: string; readonly mat
       return rival === undefined || rival.route === found?.route ? found : undefined;
     },
     near(path, headers, client) {
-      const segments = decodePath(path);
+      const segments = path.length > MAX_NEAR_PATH ? undefined : decodePath(path);
       if (segments === undefined) return undefined;
       const asked = { host: hostName(headers.host ?? ""), headers, client };
+      const readings = nearReadings(segments);
       for (const pattern of patterns) {
-        const met = isFor(pattern, asked) ? nearSegments(pattern.segments, segments) : undefined;
-        if (met !== undefined && findBoth(met, headers, client).found?.route === pattern.route)
-          return `/${met.join("/")}`;
+        const met = nearSegments(pattern, readings);
+        if (met === undefined || !isFor(pattern, asked)) continue;
+        if (findBoth(met, headers, client).found?.route === pattern.route) return `/${met.join("/")}`;
       }
       return undefined;
     },
@@ -118,8 +118,8 @@ function isFor(pattern: Pattern<unknown>, { host, headers, client }: Asked): boo
 function patternsOf<Route extends { readonly path: string; readonly match?: RouteMatch }>(
   route: Route,
 ): Pattern<Route>[] {
-  const segments = route.path.slice(1).split("/");
-  const rank = segments.map(rankOf).join("");
+  const cases = withLowered(route.path.slice(1).split("/"));
+  const rank = cases.segments.map(rankOf).join("");
   const { hosts = [], headers = {}, clients = [] } = route.match ?? {};
   const sorted = Object.entries(headers).sort(([a], [b]) => compare(a, b));
   const networks = clients.map((network) => ({
@@ -128,7 +128,7 @@ function patternsOf<Route extends { readonly path: string; readonly match?: Rout
   }));
   return (hosts.length === 0 ? [""] : hosts).flatMap((host) =>
     (networks.length === 0 ? [undefined] : networks).map((network) => {
-      return { segments, rank, host, headers: sorted, network, route };
+      return { ...cases, rank, host, headers: sorted, network, route };
     }),
   );
 }

@@ -29,6 +29,7 @@ for (const [url, code, detail] of [
   ["/ROOMS/A", "ERR_NO_ROUTE", `no route for /ROOMS/A, but one for /rooms/A: ${twoCases}`],
   ["/rooms/a/", "ERR_NO_ROUTE", "no route for /rooms/a/, but one for /rooms/a: the slash at the end counts"],
   ["/files", "ERR_NO_ROUTE", "no route for /files, but one for /files/: the slash at the end counts"],
+  ["/Files/A/b", "ERR_NO_ROUTE", `no route for /Files/A/b, but one for /files/A/b: ${twoCases}`],
   ["/rooms", "ERR_NO_ROUTE", "no route for /rooms"],
   ["/hosted/", "ERR_NO_ROUTE", "no route for /hosted/"],
 ] as const) {
@@ -38,6 +39,15 @@ for (const [url, code, detail] of [
     t.is(exchange.routed, undefined);
   });
 }
+
+test("no route is looked for near a path that nobody has mistyped", (t) => {
+  const detailOf = (path: string) => {
+    const found = findRoute(exchangeOf(requestOf(path)), router);
+    return "refusal" in found ? found.refusal.detail.slice(`no route for ${path}`.length) : "";
+  };
+  t.is(detailOf(`/ROOMS/${"a".repeat(249)}`), `, but one for /rooms/${"a".repeat(249)}: ${twoCases}`);
+  t.is(detailOf(`/ROOMS/${"a".repeat(250)}`), "");
+});
 
 test("a disabled route refuses, and the exchange knows it", (t) => {
   const exchange = exchangeOf(requestOf("/closed"));
