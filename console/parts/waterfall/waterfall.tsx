@@ -69,7 +69,7 @@ export function Waterfall({ label, spans, totalMs }: WaterfallProps) {
                 <th scope="row" title={about === undefined ? name : `${name} ${about}`}>
                   {name}
                   {about !== undefined && (
-                    <span class="waterfall-about mono">
+                    <span class="waterfall-about">
                       {" "}
                       <VisibleText text={about} />
                     </span>
