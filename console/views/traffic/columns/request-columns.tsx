@@ -24,7 +24,7 @@ export const requestColumns: readonly TrafficColumn[] = [
     title: "What",
     width: 62,
     isUsual: true,
-    rank: 2,
+    rank: 7,
     sort: "kind",
     cell: ({ record }) => whatCell(record),
   },
@@ -50,7 +50,7 @@ export const requestColumns: readonly TrafficColumn[] = [
     title: "Type",
     width: 104,
     isUsual: true,
-    rank: 4,
+    rank: 3,
     cell: ({ record }) => typeCell(record),
   },
   {
