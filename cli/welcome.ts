@@ -1,7 +1,8 @@
 import { relative } from "node:path";
-import type { Address, GatewayConfig, SourceOrigin } from "../core/config/index.ts";
+import type { Address, GatewayConfig, SourceConfig } from "../core/config/index.ts";
 import type { Gateway } from "../core/index.ts";
 import { showReference } from "../core/net/oci-reference.ts";
+import { showRepository, wayToShow } from "../core/net/shown-url.ts";
 import { showDuration } from "../core/terminal/duration.ts";
 import { createPaint, type Paint, type TextRole } from "../core/terminal/style.ts";
 import type { PolicyState } from "../policies/reload/policy-state.ts";
@@ -81,19 +82,20 @@ function wordEcho(echo: boolean | string): string {
   return typeof echo === "string" ? `of ${echo} ${what}` : what;
 }
 
-function wordPolicies({ policiesDir, source }: GatewayConfig): string {
+function wordPolicies(config: GatewayConfig): string {
+  const { policiesDir, source } = config;
   if (source === undefined) return `${relative(process.cwd(), policiesDir) || "."}   (saved is live)`;
-  return `from ${wordOrigin(source.from)}   (looked at every ${source.everyMs / 1000} s)`;
+  return `from ${wordOrigin(source, config)}   (looked at every ${source.everyMs / 1000} s)`;
 }
 
-function wordOrigin(from: SourceOrigin): string {
+function wordOrigin({ from }: SourceConfig, { secretTexts }: GatewayConfig): string {
   switch (from.kind) {
     case "folder":
       return relative(process.cwd(), from.folder) || ".";
     case "http":
-      return from.url;
+      return wayToShow("source.http", secretTexts)(from.url);
     case "git":
-      return `${from.url}#${from.ref}`;
+      return showRepository(from.url, from.ref);
     case "oci":
       return showReference(from.reference);
   }

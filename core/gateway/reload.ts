@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Alerts } from "../alerts/alerts.ts";
 import { findRestartChanges, type GatewayConfig, type RedactConfig } from "../config/index.ts";
 import type { Logger } from "../log.ts";
+import { secretsInUrl } from "../net/shown-url.ts";
 import type { LiveRules } from "../redaction/live-rules.ts";
 import type { RedactionRules } from "../redaction/rules.ts";
 import type { HiddenValues, SecretValues } from "../redaction/secret-values.ts";
@@ -67,12 +68,14 @@ export function redactionOf(
   secrets: SecretValues,
   hidden: HiddenValues,
 ): RedactConfig {
-  const values = hidden.patternsWith({ ...secrets, ...secretTexts, ...passwordsOf(secretTexts) });
+  const values = hidden.patternsWith({ ...secrets, ...secretTexts, ...partsOf(secretTexts) });
   return { ...redact, patterns: [...redact.patterns, ...values] };
 }
 
-/** What is told of a server may be its URL but for what was written elsewhere. */
-function passwordsOf(texts: SecretValues): SecretValues {
-  const found = Object.entries(texts).map(([place, text]) => [`${place}:`, URL.parse(text)?.password ?? ""]);
+/** What is told of a server may be a part of its URL. */
+function partsOf(texts: SecretValues): SecretValues {
+  const found = Object.entries(texts).flatMap(([place, text]) =>
+    secretsInUrl(text).map((part, index) => [`${place}:${index}`, part]),
+  );
   return Object.fromEntries(found);
 }

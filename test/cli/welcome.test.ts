@@ -76,10 +76,13 @@ test("without console, echo and routes", (t) => {
 });
 
 test("with a source: where policies come from, and not where the gateway keeps them; with a cluster: who it is", (t) => {
+  process.env.FRAMEGATE_TEST_ORIGIN = "https://a/a-key/p.tgz?key=k";
   const origins: readonly (readonly [object, string])[] = [
     [{ folder: "../team", every: "2s" }, "../team   (looked at every 2 s)"],
     [{ http: "https://a/p.tgz" }, "https://a/p.tgz   (looked at every 30 s)"],
-    [{ git: "https://a/b.git", ref: "main" }, "https://a/b.git#main   (looked at every 30 s)"],
+    [{ http: "https://a/p.tgz?key=k" }, "https://a/p.tgz   (looked at every 30 s)"],
+    [{ http: { env: "FRAMEGATE_TEST_ORIGIN" } }, "https://a/[hidden]   (looked at every 30 s)"],
+    [{ git: "https://anna@a/b.git", ref: "main" }, "https://a/b.git#main   (looked at every 30 s)"],
     [{ oci: "oci://a/b:1" }, "oci://a/b:1   (looked at every 30 s)"],
   ];
   const cluster = { url: "redis://localhost", name: "eu", node: "gate-1" };

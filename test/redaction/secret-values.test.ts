@@ -1,4 +1,6 @@
 import test from "ava";
+import { resolveConfig } from "../../core/config/index.ts";
+import { redactionOf } from "../../core/gateway/reload.ts";
 import { compileRedaction, USUAL_REDACTION } from "../../core/redaction/rules.ts";
 import { HiddenValues } from "../../core/redaction/secret-values.ts";
 
@@ -22,4 +24,27 @@ test("of many earlier values the newest stay hidden, and those of now always", (
     shown(hidden, { KEY: "value-300", SALT: "the-salt" }, "value-0 value-299 the-salt"),
     "value-0 [redacted] [redacted]",
   );
+});
+
+test("of a URL that was read from elsewhere, also the parts that are secrets by themselves are hidden", (t) => {
+  process.env.FRAMEGATE_TEST_KV = "redis://anna:p%40ss%2Fword@kv.example:6379/0";
+  process.env.FRAMEGATE_TEST_ALERTS =
+    "https://Hooks.example/services/T0/0123456789abcdef?code=a%2Fb-c%2Fd-e%2Ff-g%2Fh-i";
+  const config = resolveConfig(
+    {
+      kv: { url: { env: "FRAMEGATE_TEST_KV" } },
+      alerts: [{ webhook: { env: "FRAMEGATE_TEST_ALERTS" } }],
+    },
+    { dir: "/" },
+  );
+  const { redactText } = compileRedaction(redactionOf(config, {}, new HiddenValues()));
+  const told: readonly (readonly [string, string])[] = [
+    ["WRONGPASS p%40ss%2Fword", "WRONGPASS [redacted]"],
+    ["WRONGPASS p@ss/word of anna", "WRONGPASS [redacted] of anna"],
+    ["hooks.example/services/T0/0123456789abcdef is gone", "[redacted] is gone"],
+    ["no /services/T0/0123456789abcdef", "no /services/T0/[redacted]"],
+    ["no a/b-c/d-e/f-g/h-i", "no [redacted]"],
+    ["connect ECONNREFUSED hooks.example:443", "connect ECONNREFUSED hooks.example:443"],
+  ];
+  for (const [text, shown] of told) t.is(redactText(text), shown);
 });

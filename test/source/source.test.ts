@@ -1,6 +1,7 @@
 import { mkdir, readFile, readlink, rm, symlink, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import test from "ava";
+import { showSecretUrl } from "../../core/net/shown-url.ts";
 import { createFolderDriver } from "../../core/source/drivers/folder.ts";
 import { createHttpDriver } from "../../core/source/drivers/http.ts";
 import { judgeVersion, signDigest } from "../../core/source/judge.ts";
@@ -494,6 +495,9 @@ test("http: what is no archive, too large, too slow, or without TLS", async (t) 
   await t.throwsAsync(fetchIt("/endless"), { ...fetchFails, message: /has more than 16777216 bytes/ });
   await t.throwsAsync(fetchIt("/down"), { ...fetchFails, message: /http is for this machine only/ });
   await t.throwsAsync(fetchIt("/loop"), { ...fetchFails, message: /redirects more than 5 times/ });
+  const hidden = createHttpDriver(`${url}/down`, () => ({ plainHttp: false }), showSecretUrl);
+  const message = /^http:\/\/example\.com\/\[hidden\] cannot be fetched/;
+  await t.throwsAsync(hidden.fetch(undefined, soon), { ...fetchFails, message });
   await t.throwsAsync(fetchIt("/slow", AbortSignal.timeout(50)), { ...fetchFails, message: /timeout/ });
   await t.throwsAsync(fetchIt("/no"), {
     ...fetchFails,

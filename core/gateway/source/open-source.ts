@@ -8,6 +8,7 @@ import {
   takeVersion,
   type VersionInput,
 } from "../../config/index.ts";
+import { wayToShow } from "../../net/shown-url.ts";
 import type { SecretValues } from "../../redaction/secret-values.ts";
 import type { SourceDriver } from "../../source/drivers/driver.ts";
 import type { HttpIdentity } from "../../source/drivers/http-client.ts";
@@ -54,7 +55,7 @@ export async function openSource({
   };
   const opened: Source = createSource({
     ...{ store, everyMs, timeoutMs, path, onNews },
-    driver: await createDriver(source, identify),
+    driver: await createDriver(source, identify, wayToShow("source.http", config().secretTexts)),
     rules: { require, keys: config().packs.keys, ...(lock !== undefined && { lock }) },
     async check({ digest }) {
       const version = store.folderOf(digest);
@@ -73,12 +74,13 @@ export async function openSource({
 async function createDriver(
   { from, path }: SourceConfig,
   identify: () => HttpIdentity,
+  show: (url: URL | string) => string,
 ): Promise<SourceDriver> {
   switch (from.kind) {
     case "folder":
       return (await import("../../source/drivers/folder.ts")).createFolderDriver(from.folder);
     case "http":
-      return (await import("../../source/drivers/http.ts")).createHttpDriver(from.url, identify);
+      return (await import("../../source/drivers/http.ts")).createHttpDriver(from.url, identify, show);
     case "git":
       return (await import("../../source/drivers/git.ts")).createGitDriver({ ...from, path, identify });
     case "oci":

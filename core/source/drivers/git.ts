@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readTar } from "../../../policies/pack/archive.ts";
 import { isLoopback } from "../../config/index.ts";
+import { showRepository } from "../../net/shown-url.ts";
 import { SourceError } from "../errors.ts";
 import type { SourceFiles } from "../version.ts";
 import type { SourceDriver } from "./driver.ts";
@@ -23,7 +24,7 @@ const FETCHED = "refs/framegate/next";
 
 /** Asks for one commit without its history, into a repository that is there for that only: no hooks, no submodules. */
 export function createGitDriver({ url, ref, path, identify }: GitDriverOptions): SourceDriver {
-  const origin = `${url.replace(/(?<=:\/\/)[^/@]*@/, "")}#${ref}`;
+  const origin = showRepository(url, ref);
   const isCommit = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/.test(ref);
 
   async function look(place: GitPlace, signal: AbortSignal): Promise<{ name: string; commit: string }> {

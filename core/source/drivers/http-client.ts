@@ -1,6 +1,7 @@
 import { isLoopback } from "../../config/index.ts";
 import { readStart } from "../../net/answer-start.ts";
 import { problemOfHeaders } from "../../net/header-problem.ts";
+import { showUrl } from "../../net/shown-url.ts";
 import { SourceError } from "../errors.ts";
 
 /** Who asks. */
@@ -19,6 +20,8 @@ export interface HttpAsk {
   readonly signal: AbortSignal;
   /** Largest body of the answer. */
   readonly maxBytes: number;
+  /** How URLs are shown in what is thrown. Default: without a user, a password and a query. */
+  readonly show?: (url: URL) => string;
 }
 
 export interface HttpAnswer {
@@ -38,9 +41,11 @@ const REDIRECTS = [301, 302, 303, 307, 308];
  */
 export async function askHttp(url: string, ask: HttpAsk, plainHttp: boolean): Promise<HttpAnswer> {
   let target = new URL(url);
+  const failed = (where: URL, what: string) => failure((ask.show ?? showUrl)(where), what);
   let headers: Record<string, string> = { ...ask.headers };
   for (let redirects = 0; ; redirects++) {
-    requireSafe(target, plainHttp);
+    if (!isSafe(target, plainHttp))
+      throw failed(target, "http is for this machine only; take https, or say `plainHttp: true`");
     const answer = await send(target, { ...ask, headers });
     const location = answer.headers.get("location");
     if (!isQuestion(ask) || !REDIRECTS.includes(answer.status) || location === null) return answer;
@@ -58,24 +63,17 @@ export async function askHttp(url: string, ask: HttpAsk, plainHttp: boolean): Pr
   }
 }
 
-/** For people: without a user, a password and a query, which may hold a token. */
-export function showUrl(url: URL | string): string {
-  const { protocol, host, pathname } = new URL(url);
-  return `${protocol}//${host}${pathname}`;
-}
-
 function isQuestion({ method = "GET" }: HttpAsk): boolean {
   return method === "GET" || method === "HEAD";
 }
 
-function requireSafe(url: URL, plainHttp: boolean): void {
-  if (url.protocol === "https:" || plainHttp || isLoopback(url.hostname.replace(/^\[|\]$/g, ""))) return;
-  throw failed(url, "http is for this machine only; take https, or say `plainHttp: true`");
+function isSafe({ protocol, hostname }: URL, plainHttp: boolean): boolean {
+  return protocol === "https:" || plainHttp || isLoopback(hostname.replace(/^\[|\]$/g, ""));
 }
 
-async function send(url: URL, { maxBytes, ...ask }: HttpAsk): Promise<HttpAnswer> {
+async function send(url: URL, { maxBytes, show = showUrl, ...ask }: HttpAsk): Promise<HttpAnswer> {
   const wrong = problemOfHeaders(ask.headers ?? {});
-  if (wrong !== undefined) throw failed(url, wrong);
+  if (wrong !== undefined) throw failure(show(url), wrong);
   try {
     const answer = await fetch(url, {
       method: ask.method ?? "GET",
@@ -89,7 +87,7 @@ async function send(url: URL, { maxBytes, ...ask }: HttpAsk): Promise<HttpAnswer
   } catch (error) {
     const { message, cause } = error as Error & { readonly cause?: unknown };
     // What fetch says is "fetch failed"; why is its cause.
-    throw failed(url, cause instanceof Error ? cause.message || message : message, error);
+    throw failure(show(url), cause instanceof Error ? cause.message || message : message, error);
   }
 }
 
@@ -104,6 +102,6 @@ async function readBody({ body, headers }: Response, maxBytes: number): Promise<
   return bytes;
 }
 
-function failed(url: URL, what: string, cause?: unknown): SourceError {
-  return new SourceError("ERR_SOURCE_FETCH", `${showUrl(url)} cannot be fetched: ${what}`, { cause });
+function failure(where: string, what: string, cause?: unknown): SourceError {
+  return new SourceError("ERR_SOURCE_FETCH", `${where} cannot be fetched: ${what}`, { cause });
 }

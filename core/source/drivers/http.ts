@@ -1,13 +1,18 @@
 import { MAX_ARCHIVE_BYTES, readArchive } from "../../../policies/pack/archive.ts";
 import { sha256 } from "../../../policies/pack/canonical-json.ts";
+import { showUrl } from "../../net/shown-url.ts";
 import { SourceError } from "../errors.ts";
 import type { SourceFiles } from "../version.ts";
 import type { SourceDriver } from "./driver.ts";
-import { askHttp, type HttpIdentity, showUrl } from "./http-client.ts";
+import { askHttp, type HttpIdentity } from "./http-client.ts";
 
-/** A .tar.gz at a URL. */
-export function createHttpDriver(url: string, identify: () => HttpIdentity): SourceDriver {
-  const origin = showUrl(url);
+/** A .tar.gz at a URL. @param show how it, and where it redirects to, is shown */
+export function createHttpDriver(
+  url: string,
+  identify: () => HttpIdentity,
+  show: (url: URL | string) => string = showUrl,
+): SourceDriver {
+  const origin = show(url);
   return {
     origin,
     async fetch(known, signal) {
@@ -16,7 +21,7 @@ export function createHttpDriver(url: string, identify: () => HttpIdentity): Sou
         ...authorizationOf(identity),
         ...(known?.etag !== undefined && { "If-None-Match": known.etag }),
       };
-      const ask = { headers, signal, maxBytes: MAX_ARCHIVE_BYTES };
+      const ask = { headers, signal, maxBytes: MAX_ARCHIVE_BYTES, show };
       const { status, body, headers: fields } = await askHttp(url, ask, identity.plainHttp);
       if (status === 304 && known !== undefined) return "unchanged";
       if (status !== 200) {

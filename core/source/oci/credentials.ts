@@ -1,5 +1,6 @@
+import { showUrl } from "../../net/shown-url.ts";
 import { authorizationOf } from "../drivers/http.ts";
-import { askHttp, type HttpIdentity, showUrl } from "../drivers/http-client.ts";
+import { askHttp, type HttpIdentity } from "../drivers/http-client.ts";
 import { SourceError } from "../errors.ts";
 
 /** What a registry wants to know before it answers. */

@@ -30,6 +30,7 @@ interface Seen {
 }
 const SECRET = "a-secret-of-the-hook";
 process.env.FRAMEGATE_TEST_HOOK = SECRET;
+const IN_URL = ["KEYPATH", "KEYQUERY"];
 
 test("a new version at a URL comes to open sessions; a broken one does not; without the source the last good one starts", async (t) => {
   let archive = await versionOf("one");
@@ -37,13 +38,14 @@ test("a new version at a URL comes to open sessions; a broken one does not; with
   const { url } = await startHttp(t, (_request, response) =>
     isDown ? void response.writeHead(500).end() : response.end(archive),
   );
+  process.env.FRAMEGATE_TEST_SOURCE = `${url}/${IN_URL[0]}/v.tgz?k=${IN_URL[1]}`;
   const server = await startServer(t);
   const dir = await makeFolder(t);
   const config = {
     console: { port: 0, token: false },
     policies: "policies",
     secrets: { HOOK: { env: "FRAMEGATE_TEST_HOOK" } },
-    source: { http: `${url}/v.tgz`, every: "1h", hook: "HOOK", dir },
+    source: { http: { env: "FRAMEGATE_TEST_SOURCE" }, every: "1h", hook: "HOOK", dir },
   } as const;
   const routes = [{ path: "/", upstream: server.url, policies: ["say", "same"] }];
   const gateway = await startGateway(t, { config, routes });
@@ -129,6 +131,9 @@ test("a new version at a URL comes to open sessions; a broken one does not; with
   isDown = true;
   t.is((await post("look", {})).status, 200);
   await gateway.logged(({ msg }) => msg.startsWith("the source gives nothing, what runs stays"));
+  const told = JSON.stringify([gateway.log, await source()]);
+  t.true(told.includes(`${url}/[hidden] answered 500`));
+  for (const key of IN_URL) t.false(told.includes(key));
   await gateway.stop();
 
   const later = await startGateway(t, { config: { ...config, console: false }, routes });
