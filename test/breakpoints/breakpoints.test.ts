@@ -214,3 +214,28 @@ test("a secret is put back where its mark stands in an edited text, and an edit 
   t.is(restoreSecrets("[redacted] [redacted]", original, rules), undefined);
   t.is(restoreSecrets("[redacted]", "nothing to hide", rules), undefined);
 });
+
+test("a secret that an edit would take to another place is not put back, for readers or another field would get it", (t) => {
+  const rules = compileRedaction(USUAL_REDACTION);
+  const edit = (original: string, edited: string) => restoreSecrets(edited, original, rules);
+  const ada = '{"user":"ada","password":"hunter2secret"}';
+  t.is(edit(ada, '{"note":"[redacted]"}'), undefined);
+  t.is(edit(ada, '{"password":"[redacted] and more"}'), undefined);
+  t.is(edit(ada, '{"password":{"of":"[redacted]"}}'), undefined);
+  t.is(edit(ada, '{"new":{"password":"[redacted]"}}'), undefined);
+  t.is(edit(ada, "[redacted]"), undefined);
+  const both = '{"password":"hunter2secret","token":"tok-999"}';
+  t.is(edit(both, '{"token":"[redacted]","password":"[redacted]"}'), undefined);
+  t.is(edit("password=one token=two", "token=[redacted] password=[redacted]"), undefined);
+  // What was added may hide secrets of its own.
+  t.is(edit(ada, '{"password":"[redacted]","token":"mine"}'), '{"password":"hunter2secret","token":"mine"}');
+  t.is(edit("a=1&password=one&b=2", "a=3&c=4&password=[redacted]"), "a=3&c=4&password=one");
+  t.is(
+    edit("Authorization: Bearer abcdefgh\nx", "Authorization: [redacted]\ny"),
+    "Authorization: Bearer abcdefgh\ny",
+  );
+  const event = '42["login",{"user":"ada","token":["a"],"list":[{"pwd":"b"},{"pwd":true}]}]';
+  t.is(edit(event, rules.redactText(event).replace("ada", "bob, [{")), event.replace("ada", "bob, [{"));
+  const [one, two] = ['{"user":"ada","pwd":"[redacted]"}', '{"pwd":"[redacted]"}'];
+  t.is(edit('[{"pwd":"a"},{"pwd":"b"}]', `[${one},${two}]`), '[{"user":"ada","pwd":"a"},{"pwd":"b"}]');
+});

@@ -267,6 +267,8 @@ test.serial(
     const { payload } = (await call(`/held/${held!.id}`)).json;
     t.false(payload.data.includes("hunter2"));
     t.is((await release(held!.id, { text: "[redacted] [redacted]" })).status, 400);
+    // Nobody would hide it there.
+    t.is((await release(held!.id, { text: '{"note":"[redacted]"}' })).status, 400);
     await release(held!.id, { text: payload.data.replace("ada", "bob") });
     t.is(await peer.next(), '{"user":"bob","password":"hunter2"}');
   },
