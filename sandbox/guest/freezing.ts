@@ -1,13 +1,12 @@
 /**
  * Freezes the realm's intrinsics before the policy runs, so that the code around the policy, and the parts of the
  * policy itself, can trust them.
- *
- * Freezing alone breaks honest code: an object cannot be *assigned* a property whose name is a read-only one on its
- * prototype (`this.name = "NotFound"` in a subclass of Error). For the names that are commonly overridden so, the
- * property becomes a getter and a setter that defines it on the receiver. (SES calls this "enablements".)
  */
 
+import { allowOverrides } from "./overriding.ts";
+
 const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys } = Reflect;
+const { hasOwn } = Object;
 
 /** All that there is before any policy. It stays as it is: what is frozen later is not followed into it. */
 const intrinsics = new Set<object>();
@@ -16,13 +15,13 @@ const intrinsics = new Set<object>();
 export function freezeIntrinsics(ours: readonly unknown[]): void {
   allowOverrides();
   const roots = [...globalValues(), ...hiddenIntrinsics(), ...ours];
-  freezeAll(roots, intrinsics);
+  freezeAll(roots, intrinsics, keysOfIntrinsic);
   lockGlobals();
 }
 
 /** Freeze what a value is made of: its properties, accessors and prototypes. */
 export function freezeDeep(value: unknown): void {
-  freezeAll([value], new Set());
+  freezeAll([value], new Set(), ownKeys);
 }
 
 /**
@@ -40,7 +39,11 @@ export function freezeData(value: unknown): void {
  *
  * @param seen takes what was walked over
  */
-function freezeAll(roots: readonly unknown[], seen: Set<object>): void {
+function freezeAll(
+  roots: readonly unknown[],
+  seen: Set<object>,
+  keysOf: (value: object) => readonly PropertyKey[],
+): void {
   const waiting: object[] = [];
   const visit = (value: unknown): void => {
     if ((typeof value !== "object" && typeof value !== "function") || value === null) return;
@@ -51,7 +54,7 @@ function freezeAll(roots: readonly unknown[], seen: Set<object>): void {
   roots.forEach(visit);
   for (let value = waiting.pop(); value !== undefined; value = waiting.pop()) {
     visit(getPrototypeOf(value));
-    for (const key of ownKeys(value)) {
+    for (const key of keysOf(value)) {
       // Most properties of all are these, and no objects.
       if (typeof value === "function" && (key === "length" || key === "name")) continue;
       const descriptor = getOwnPropertyDescriptor(value, key) as PropertyDescriptor;
@@ -63,44 +66,13 @@ function freezeAll(roots: readonly unknown[], seen: Set<object>): void {
   for (const value of seen) Object.freeze(value);
 }
 
-function allowOverrides(): void {
-  const errors = [
-    Error,
-    TypeError,
-    RangeError,
-    SyntaxError,
-    ReferenceError,
-    EvalError,
-    URIError,
-    AggregateError,
-  ];
-  for (const error of errors) {
-    for (const name of ["name", "message", "toString", "constructor"]) allowOverride(error.prototype, name);
-  }
-  for (const name of ["constructor", "toString", "toLocaleString", "valueOf", "hasOwnProperty"]) {
-    allowOverride(Object.prototype, name);
-  }
-  for (const name of ["isPrototypeOf", "propertyIsEnumerable"]) allowOverride(Object.prototype, name);
-  for (const name of ["toString", "bind", "call", "apply"]) allowOverride(Function.prototype, name);
-  for (const owner of [Date, RegExp, Map, Set, Array]) {
-    for (const name of ["toString", "toJSON", "valueOf"]) allowOverride(owner.prototype, name);
-  }
-}
+/** Functions with more than a length and a name, besides those that have a prototype: the constructors. */
+const unusual: readonly unknown[] = [Proxy, Function.prototype];
 
-function allowOverride(owner: object, name: string): void {
-  const descriptor = getOwnPropertyDescriptor(owner, name);
-  if (!descriptor || !("value" in descriptor)) return;
-  const { value } = descriptor;
-  defineProperty(owner, name, {
-    get: () => value,
-    set(this: object, next: unknown) {
-      if (this === owner)
-        throw new TypeError(`Cannot assign to read only property '${name}' of an intrinsic`);
-      defineProperty(this, name, { value: next, writable: true, enumerable: true, configurable: true });
-    },
-    enumerable: false,
-    configurable: true,
-  });
+/** Most of what there is are functions, and to ask one for its keys makes more garbage than all else of a walk. */
+function keysOfIntrinsic(value: object): readonly PropertyKey[] {
+  const isMethod = typeof value === "function" && !hasOwn(value, "prototype") && !unusual.includes(value);
+  return isMethod ? [] : ownKeys(value);
 }
 
 function globalValues(): unknown[] {

@@ -190,7 +190,7 @@ test("frozen intrinsics do not break honest code", (t) =>
       ],
       [
         "(() => { 'use strict'; Array.prototype.push = 1 })()",
-        "TypeError: Cannot assign to read only property 'push' of object '[object Array]'",
+        "TypeError: Cannot assign to read only property 'push' of an intrinsic",
       ],
       [
         "(() => { Object.prototype.toString = 1 })()",
