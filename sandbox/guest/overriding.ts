@@ -27,7 +27,8 @@ export function allowOverrides(): void {
   for (const { prototype } of [Array, Date, RegExp, Map, Set])
     allow(prototype, ["toString", "toJSON", "valueOf"]);
   allow(Array.prototype, ["push", "concat"]);
-  for (const { prototype } of [Map, Set]) allow(prototype, ["get", "set", "add", "has", "delete"]);
+  for (const { prototype } of [Map, Set])
+    allow(prototype, ["constructor", "get", "set", "add", "has", "delete"]);
   allow(Promise.prototype, ["constructor", "then", "catch", "finally"]);
   allow(getPrototypeOf(Uint8Array.prototype) as object, BYTES);
   // TypeScript's generators for old targets assign it.
