@@ -14,7 +14,7 @@ const STAND_INS: Readonly<Record<string, string>> = {
 const NAMESPACE = "mqtt-stand-in";
 const folder = new URL("../lenses/mqtt/stand-ins/", import.meta.url);
 
-/** mqtt-packet as it is would bring 400 KB, most of it streams, and a `Buffer` that a sandbox cannot load. */
+/** mqtt-packet as it is would bring 400 KB, most of it streams. */
 export const standIns: Plugin = {
   name: "stand-ins",
   setup({ onResolve, onLoad }) {

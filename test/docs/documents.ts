@@ -19,6 +19,7 @@ export const documents = [
   "docs/performance.md",
   "bench/README.md",
   "docs/packs.md",
+  "docs/packages.md",
   "docs/sessions.md",
   "docs/scale.md",
   "docs/rollout.md",

@@ -14,6 +14,7 @@ const pages = {
   "README.md": ["README.md"],
   "docs/policies.md": ["docs/policies.md"],
   "docs/packs.md": ["docs/packs.md"],
+  "docs/packages.md": ["docs/packages.md"],
   "docs/lenses": documents.filter((name) => name.startsWith("docs/lenses/")),
 } satisfies Readonly<Record<string, readonly DocumentName[]>>;
 

@@ -5,7 +5,7 @@ import { makeFolder } from "../config/folder.ts";
 import { root } from "./documents.ts";
 
 /** What policies of the docs import of other people's. */
-const PACKAGES = ["graphql"];
+const PACKAGES = ["graphql", "zod"];
 
 /** A temporary folder of policies in a project that has installed what they import, gone after the test. */
 export async function makePolicyFolder(

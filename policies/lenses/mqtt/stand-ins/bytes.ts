@@ -1,8 +1,10 @@
-/**
- * What mqtt-packet uses of Node's `Buffer`. The polyfills that npm has assign to what they inherit of `Uint8Array`, and
- * that is frozen in a sandbox.
- */
+/** What mqtt-packet uses of Node's `Buffer`, of which the package `buffer` is twenty times as long. */
 export class Buffer extends Uint8Array {
+  /** By this the package `buffer` knows what it may copy to: a policy may have a payload of that. */
+  get _isBuffer(): true {
+    return true;
+  }
+
   static override from(source: string | ArrayLike<unknown> | Iterable<unknown>): Buffer {
     const bytes = typeof source === "string" ? new TextEncoder().encode(source) : source;
     const made = new Buffer((bytes as ArrayLike<number>).length);
@@ -18,8 +20,8 @@ export class Buffer extends Uint8Array {
     return new Buffer(length);
   }
 
-  static isBuffer(value: unknown): value is Buffer {
-    return value instanceof Buffer;
+  static isBuffer(value: unknown): boolean {
+    return value instanceof Uint8Array && "_isBuffer" in value;
   }
 
   static byteLength(value: string | Uint8Array): number {
