@@ -7,7 +7,7 @@
 
 const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
 
-const ERRORS = [
+const errors = [
   ...[Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError, AggregateError],
 ];
 /** Of arrays of bytes: what `Buffer` of the package `buffer` has its own of, and what others do. */
@@ -20,7 +20,7 @@ const BYTES = [
  * many times as slow: the `constructor` of arrays, `exec` of RegExp.
  */
 export function allowOverrides(): void {
-  for (const { prototype } of ERRORS) allow(prototype, ["name", "message", "toString", "constructor"]);
+  for (const { prototype } of errors) allow(prototype, ["name", "message", "toString", "constructor"]);
   allow(Object.prototype, ["constructor", "toString", "toLocaleString", "valueOf", "hasOwnProperty"]);
   allow(Object.prototype, ["isPrototypeOf", "propertyIsEnumerable"]);
   allow(Function.prototype, ["toString", "bind", "call", "apply"]);
