@@ -1,6 +1,8 @@
+import { hideCredentials } from "./shown-url.ts";
+
 /** Names under which values stand that are nobody's to see, at whatever depth. */
 const SECRET_NAME =
-  /secret|token|passw|passphrase|credential|authorization|cookie|api[-_]?key|private[-_]?key/i;
+  /secret|token|passw|passphrase|credential|authorization|cookie|hmac|api[-_]?key|private[-_]?key/i;
 
 /** Characters. */
 const MAX_SHOWN = 80;
@@ -13,9 +15,13 @@ const MAX_SHOWN = 80;
  */
 export function showValue(path: readonly PropertyKey[], value: unknown): string {
   if (hidesValue(path)) return showKind(value);
-  const text = JSON.stringify(begin(value, { parts: MAX_SHOWN })) ?? String(value);
-  const shown = text.replace(/\/\/[^/@"]*@/g, "//…@").replace(/\b(bearer|basic) +[^"]+/gi, "$1 …");
+  const shown = JSON.stringify(begin(value, { parts: MAX_SHOWN })) ?? String(value);
   return shown.length > MAX_SHOWN ? `${shown.slice(0, MAX_SHOWN - 3)}…` : shown;
+}
+
+/** Who knows where a webhook is may write to it. */
+function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name) || name === "webhook";
 }
 
 /** Whether what stands there is nobody's to see, by the names of the path. */
@@ -30,13 +36,14 @@ export function hidesValue(path: readonly PropertyKey[]): boolean {
 function begin(value: unknown, left: { parts: number }): unknown {
   left.parts--;
   if (typeof value === "bigint") return String(value);
+  if (typeof value === "string") return hideCredentials(value, "…");
   if (!isPlain(value)) return value;
   if (Array.isArray(value)) return value.slice(0, Math.max(0, left.parts)).map((part) => begin(part, left));
   const shown: Record<string, unknown> = Object.create(null);
   for (const key of Object.keys(value)) {
     if (left.parts <= 0) break;
     const part = (value as Record<string, unknown>)[key];
-    shown[key] = SECRET_NAME.test(key) && typeof part === "string" ? "…" : begin(part, left);
+    shown[key] = isSecretName(key) && typeof part === "string" ? "…" : begin(part, left);
   }
   return shown;
 }

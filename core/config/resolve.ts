@@ -35,6 +35,7 @@ import {
   replacedServers,
   type UpstreamOverride,
 } from "./upstream-override.ts";
+import { withoutFilled } from "./values/filled-texts.ts";
 import { readSecretTexts } from "./values/secret-texts.ts";
 import { layOver, type VersionInput } from "./version-options.ts";
 
@@ -88,11 +89,12 @@ export function resolveConfig(given: unknown, base: ConfigBase): GatewayConfig {
     const shown = overrideUpstreams(written, base);
     const unread = new Set(read.problems.map(({ path }) => path));
     const found = describeIssues(parsed.error?.issues ?? [], shown).filter(({ path }) => !unread.has(path));
-    throw invalidConfig(origin, distinct([...found, ...read.problems, ...conflicts]));
+    const all = distinct([...found, ...read.problems, ...conflicts]);
+    throw invalidConfig(origin, withoutFilled(all, given, base.written ?? given));
   }
   const problems: ConfigProblem[] = [];
   const config = buildConfig(parsed.data, base, input, problems);
-  if (problems.length > 0) throw invalidConfig(origin, problems);
+  if (problems.length > 0) throw invalidConfig(origin, withoutFilled(problems, given, base.written ?? given));
   return { ...config, secretTexts: read.values };
 }
 

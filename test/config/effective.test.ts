@@ -23,7 +23,10 @@ routes:
     headers: { request: { set: { authorization: Bearer of-the-server } } }
     policies:
       - auth
-      - { use: limit, options: { rate: 20, apiKey: key-of-limit, url: "http://me:of-the-url@a" } }
+      - { use: limit, options: { rate: 20, apiKey: key-of-limit, pin: 1, secret: 48151623, url: "http://me:of-the-url@a" } }
+  - path: /b
+    upstream: "http://b/?token=of-the-query"
+    match: { headers: { x-api-key: of-the-match } }
 alerts:
   - webhook: https://hooks.example.com/services/T0/of-the-webhook
   - webhook: { env: EFFECTIVE_NONE }
@@ -74,7 +77,7 @@ test("secrets are hidden, and where they stand is not", async (t) => {
   const dir = await makeFolder(t, { "c.yaml": yaml });
   const values = await explainConfig(join(dir, "c.yaml"), { settings: [], flags: [] });
   const text = `${JSON.stringify(values)}${await writeEffective(values, "c.yaml")}`;
-  t.notRegex(text, /of-the-|pass-of-kv|key-of-limit/);
+  t.notRegex(text, /of-the-|pass-of-kv|key-of-limit|48151623/);
   const hidden = values.filter(({ isSecret }) => isSecret).map(({ path }) => path.join("."));
   t.deepEqual(hidden, [
     "console.token",
@@ -82,6 +85,8 @@ test("secrets are hidden, and where they stand is not", async (t) => {
     "alerts.0.webhook",
     "routes.0.headers.request.set.authorization",
     "routes.0.policies.1.options.apiKey",
+    "routes.0.policies.1.options.secret",
+    "routes.1.match.headers.x-api-key",
   ]);
   t.deepEqual(find(values, ["alerts", 0, "webhook"])?.[0], "https://hooks.example.com/[hidden]");
   t.deepEqual(find(values, ["alerts", 1, "webhook"])?.[0], { env: "EFFECTIVE_NONE" });

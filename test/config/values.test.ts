@@ -187,3 +187,23 @@ async function load(t: ExecutionContext, name: string, text: string, settings: r
   const dir = await makeFolder(t, { [name]: text });
   return loadConfigFile(join(dir, name), { settings });
 }
+
+test("a value that a variable made is in no problem, also where a name was meant", async (t) => {
+  const given = `source: { git: "https://a/b.git", token: "\${VALUES_BAD}" }
+mirror: { upstream: "\${VALUES_BAD}" }
+alerts: [{ webhook: "https://a/b", secret: "\${VALUES_BAD}" }]
+routes: [{ path: /a, upstream: "x-\${VALUES_BAD}" }]
+`;
+  const error = await t.throwsAsync(load(t, "c.yaml", given), { instanceOf: ConfigError });
+  t.notRegex(error.message, /hunter2/);
+  t.regex(error.message, /\$\{VALUES_BAD\}/);
+});
+
+test("of a value that a variable made, what stands where only a name can stand is told as it is written", async (t) => {
+  const given = `source: { git: "https://a/b.git", token: "\${VALUES_BAD}" }
+routes: [{ path: /a, upstream: "http://a", mirror: { upstream: "\${VALUES_BAD}" } }]
+`;
+  const error = await t.throwsAsync(load(t, "c.yaml", given), { instanceOf: ConfigError });
+  t.notRegex(error.message, /hunter2/);
+  t.is(error.message.match(/"\$\{VALUES_BAD\}"/g)?.length, 2);
+});

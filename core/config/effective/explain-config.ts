@@ -15,6 +15,7 @@ import {
   listEffective,
   type ValueOrigin,
 } from "./effective-config.ts";
+import { showRouteName } from "./shown-secrets.ts";
 
 /** What an option of the command line says in place of the config. */
 export interface FlagValue {
@@ -115,9 +116,9 @@ function deriveValues({ workers, routes, cluster }: GatewayConfig): DerivedValue
             from: "the host's name, and the config's path and addresses",
           },
         ]),
-    ...routes.map(({ name }, index) => ({
+    ...routes.map(({ name, match }, index) => ({
       path: ["routes", index, "name"],
-      value: name,
+      value: showRouteName(name, match.headers ?? {}),
       from: "its path and match",
     })),
   ];

@@ -1,3 +1,4 @@
+import { hideCredentials } from "../../../policies/shown-url.ts";
 import { hidesValue } from "../../../policies/shown-value.ts";
 import { secretPlaces } from "../options/secret-source.ts";
 import { alternativesOf, isFree, type Path, type Schema, schemasAt } from "../values/schema-places.ts";
@@ -22,12 +23,15 @@ export function showValueAt(
   value: unknown,
   schemas: readonly Schema[],
 ): { readonly value: unknown; readonly isSecret: boolean } {
+  const isKept = schemas.some(isFree) || path.includes("headers");
+  const isNamed = isKept && hidesValue(path);
+  // A code of digits is a secret as well; whether there is one is none.
+  if (typeof value === "number" && isNamed) return { value: HIDDEN, isSecret: true };
   if (typeof value !== "string") return { value, isSecret: false };
   const isPlace = schemas
     .flatMap(alternativesOf)
     .some((schema) => secretPlaces.has(schema) || isSecretAt(schema));
-  if (!isPlace && !(schemas.some(isFree) && hidesValue(path)))
-    return { value: withoutUser(value), isSecret: false };
+  if (!isPlace && !isNamed) return { value: hideCredentials(value, HIDDEN), isSecret: false };
   return { value: isPlace ? beginOf(value) : HIDDEN, isSecret: true };
 }
 
@@ -37,6 +41,9 @@ function beginOf(text: string): string {
   return url === null || url.host === "" ? HIDDEN : `${url.protocol}//${url.host}/${HIDDEN}`;
 }
 
-function withoutUser(text: string): string {
-  return text.replace(/\/\/[^/@"]*@/g, `//${HIDDEN}@`);
+/** The name of a route that has none of its own, which holds what its headers have to be. */
+export function showRouteName(name: string, headers: Readonly<Record<string, string>>): string {
+  return Object.entries(headers)
+    .filter(([header]) => hidesValue([header]))
+    .reduce((shown, [, value]) => shown.replaceAll(value, HIDDEN), name);
 }
