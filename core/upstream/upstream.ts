@@ -197,7 +197,7 @@ function createTransport(config: UpstreamConfig, { now, lookupAll, own }: Upstre
     ...(tls !== undefined && { tls: createTls(tls) }),
     lookup: createDnsCache(dnsMaxAgeMs, now, lookupAll),
     own,
-    ...(proxy !== undefined && { proxy }),
+    ...(proxy !== undefined && { proxy: { url: proxy, proxyOf: name } }),
   };
 }
 

@@ -26,12 +26,18 @@ export interface Transport {
     readonly verify: boolean;
   };
   readonly lookup?: LookupFunction;
-  /** URL of an HTTP proxy. */
-  readonly proxy?: string;
+  readonly proxy?: UpstreamProxy;
   /** Where no connection may lead. */
   readonly own?: OwnAddresses;
   /** The upstream whose servers are reached so. */
   readonly upstream?: UpstreamLabel;
+}
+
+/** An HTTP proxy. */
+export interface UpstreamProxy {
+  readonly url: string;
+  /** The upstream that has it for its own. */
+  readonly proxyOf: string;
 }
 
 /** A socket to write to, with no listeners of ours left; a tunnel is still paused. @throws UpstreamError */

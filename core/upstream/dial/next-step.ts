@@ -1,14 +1,14 @@
 import { type Target, UPSTREAM_NAME } from "../../net/target.ts";
 
-/** Of an upstream: where its options are is what a step is told in. Absent: a server by its URL alone. */
-export type UpstreamLabel = string | undefined;
+/** Of an upstream, or of its proxy: where their options are is what a step is told in. Absent: a server by its URL alone. */
+export type UpstreamLabel = string | { readonly proxyOf: string } | undefined;
 
 /** What to do about a server that cannot be had, for the operator; "" where there is nothing that is always right. */
 export function nextStep(cause: Error, { tls, socketPath }: Target, upstream: UpstreamLabel): string {
   const code = codeOf(cause);
   switch (code) {
     case "ECONNREFUSED":
-      return `nothing listens there: start the server, or correct ${optionOf(upstream, "url")}`;
+      return `nothing listens there: start the ${typeof upstream === "object" ? "proxy" : "server"}, or correct ${optionOf(upstream, "url")}`;
     case "ENOENT":
     case "EACCES":
       if (socketPath === undefined) return "";
@@ -53,6 +53,7 @@ function optionOf(upstream: UpstreamLabel, option: string): string {
     return option === "url"
       ? "the route's `upstream`, or the policy's `connect`"
       : `\`${option}\` in an entry of \`upstreams\` for it`;
+  if (typeof upstream === "object") return optionOf(upstream.proxyOf, "proxy");
   // The name of a route's own is `route /path`.
   return UPSTREAM_NAME.test(upstream)
     ? `\`upstreams.${upstream}.${option}\``

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { resolveTarget, type Target } from "../../net/target.ts";
-import { type ConnectOptions, connect } from "./connect.ts";
+import { type ConnectOptions, connect, type UpstreamProxy } from "./connect.ts";
 import { type Dialled, type DialOptions, dial, shakeHands } from "./dial.ts";
 import { UpstreamError } from "./errors.ts";
 
@@ -28,8 +28,12 @@ export async function connectThrough(target: Target, options: ConnectOptions): P
 }
 
 /** RFC 9110 section 9.3.6 */
-async function openTunnel(proxy: string, target: Target, options: ConnectOptions): Promise<Dialled> {
-  const { username, password, origin } = new URL(proxy);
+async function openTunnel(
+  { url, proxyOf }: UpstreamProxy,
+  target: Target,
+  options: ConnectOptions,
+): Promise<Dialled> {
+  const { username, password, origin } = new URL(url);
   const way = `proxy ${origin}, for ${target.url}`;
   const authority = `${target.host.includes(":") ? `[${target.host}]` : target.host}:${target.port}`;
   const credentials = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`);
@@ -46,6 +50,7 @@ async function openTunnel(proxy: string, target: Target, options: ConnectOptions
     handshakeTimeoutMs: connectTimeoutMs,
     signal,
     transport: {
+      upstream: { proxyOf },
       ...(transport?.lookup && { lookup: transport.lookup }),
       ...(transport?.own && { own: transport.own }),
     },
@@ -53,7 +58,7 @@ async function openTunnel(proxy: string, target: Target, options: ConnectOptions
     const isLate = cause.code === "ERR_UPSTREAM_HANDSHAKE_TIMEOUT";
     throw new UpstreamError(
       isLate ? "ERR_UPSTREAM_CONNECT_TIMEOUT" : cause.code,
-      `${way}: ${cause.message}`,
+      `${way}: ${cause.message.replace(`${proxyTarget.url}: `, "")}`,
       {
         cause,
       },

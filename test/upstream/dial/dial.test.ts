@@ -4,7 +4,8 @@ import test, { type ExecutionContext } from "ava";
 import { resolveTarget } from "../../../core/net/target.ts";
 import { type DialOptions, dial } from "../../../core/upstream/dial/dial.ts";
 import { UpstreamError } from "../../../core/upstream/dial/errors.ts";
-import { nextStep } from "../../../core/upstream/dial/next-step.ts";
+import { nextStep, type UpstreamLabel } from "../../../core/upstream/dial/next-step.ts";
+import { dialThrough } from "../../../core/upstream/dial/proxy-tunnel.ts";
 
 const request = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
 const patience = { connectTimeoutMs: 60_000, handshakeTimeoutMs: 60_000 };
@@ -130,7 +131,7 @@ test("all addresses of a name are tried (RFC 8305)", async (t) => {
 
 test("what to do about a server that cannot be had is told in the config's words, by the place of the upstream", async (t) => {
   const target = resolveTarget("wss://orders.internal:9443", "/")!;
-  const step = (code: string, upstream?: string) =>
+  const step = (code: string, upstream?: UpstreamLabel) =>
     nextStep(Object.assign(new Error(code), { code }), target, upstream);
   const self = "DEPTH_ZERO_SELF_SIGNED_CERT";
   t.regex(step(self, "orders"), /: set `upstreams\.orders\.tls\.ca` to the PEM file of who has$/);
@@ -141,12 +142,24 @@ test("what to do about a server that cannot be had is told in the config's words
   t.regex(step("ENOTFOUND"), /^no such host: correct the route's `upstream`, or the policy's `connect`/);
   t.is(step("ENOENT"), "");
   t.is(step("EPIPE"), "");
+  t.regex(step("ENOTFOUND", { proxyOf: "orders" }), /^no such host: correct `upstreams\.orders\.proxy`,/);
 
   const { port, close } = await freePort();
   await close();
   const nobody = resolveTarget(`ws://127.0.0.1:${port}`, "/chat")!;
   const transport = { upstream: "orders" };
   const dialled = dial(nobody, request, { ...patience, signal: new AbortController().signal, transport });
+  for (const [upstream, option] of [
+    ["orders", "`upstreams.orders.proxy`"],
+    ["route /chat", "`upstream.proxy` of the route /chat"],
+  ] as const) {
+    const url = `http://127.0.0.1:${port}`;
+    const transport = { proxy: { url, proxyOf: upstream } };
+    const options = { ...patience, signal: new AbortController().signal, transport };
+    await t.throwsAsync(dialThrough(target, request, options), {
+      message: `proxy ${url}, for ${target.url}: connect ECONNREFUSED 127.0.0.1:${port}; nothing listens there: start the proxy, or correct ${option}`,
+    });
+  }
   await t.throwsAsync(dialled, {
     message: `ws://127.0.0.1:${port}/chat: connect ECONNREFUSED 127.0.0.1:${port}; nothing listens there: start the server, or correct \`upstreams.orders.url\``,
   });
