@@ -68,6 +68,7 @@ function makeRun(sink: TrafficSink | undefined): () => Promise<void> {
     chains: { chain: () => [] },
     owner: {
       onAside: refuse,
+      onCloseAhead: refuse,
       onReply: refuse,
       onCloseReceived: refuse,
       onCloseSent: refuse,

@@ -166,6 +166,7 @@ export class ChainSession {
         onError: this.#options.config.onError,
         allocate: Buffer.alloc,
         release() {},
+        onCloseAhead() {},
         onAside: (seat: Seat, aside: Aside) => {
           this.renew(aside.renewal);
           asides.push({ use: this.seats.useOf(seat), ...aside });

@@ -273,6 +273,11 @@ export class Session implements LegOwner, PumpOwner, WatchedSession, TimedSessio
     this.#handle({ type: "ended", from: origin, isReset });
   }
 
+  /** A policy's close waits for nobody who looks at what is before it. */
+  onCloseAhead(): void {
+    this.#setup.seats.letGo();
+  }
+
   /** The other side gets all that this one has said, and then its end: nothing is held up for nobody. */
   onLastRead(): void {
     this.#setup.seats.letGo();

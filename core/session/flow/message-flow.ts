@@ -12,6 +12,8 @@ export interface FlowOwner extends FrameMemory {
   readonly onError: "close" | "drop" | "pass";
   /** Every part of the message, and what was appended to it, has been through the chain. */
   onFlowReady(): void;
+  /** A policy closes, or has failed such that it does: what is before its message leaves, and then the Close. */
+  onCloseAhead(): void;
   /** The verdict of this policy has said what is not about the message. */
   onAside(seat: Seat, aside: Aside): void;
 }
@@ -219,6 +221,7 @@ export class MessageFlow implements HookCall {
     seat.end();
     this.close = { ...close, policy: seat.policy, version };
     this.followers = undefined;
+    this.#owner.onCloseAhead();
   }
 
   #next(): void {

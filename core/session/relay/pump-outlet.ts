@@ -46,6 +46,8 @@ export interface OutletPump {
 export interface OutletOwner {
   /** What a policy's verdict has said that is not about its message. */
   onAside(seat: Seat, aside: Aside): void;
+  /** One of the messages that wait here ends the connection. */
+  onCloseAhead(): void;
   /** Messages for the sender. */
   onReply(origin: Side, payloads: readonly Payload[]): void;
   /** A Close frame has left for the receiver; nothing of this direction follows it. */
@@ -163,6 +165,10 @@ export class PumpOutlet implements FlowOwner {
 
   onAside(seat: Seat, aside: Aside): void {
     this.#options.owner.onAside(seat, aside);
+  }
+
+  onCloseAhead(): void {
+    this.#options.owner.onCloseAhead();
   }
 
   #drain(): void {

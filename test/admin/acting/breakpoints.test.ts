@@ -9,6 +9,10 @@ import { connectClient, startServer, type TestServer, wrapWebSocket } from "../.
 import { type Asking, adminToken, ask, bearer, readerToken } from "../console.ts";
 
 const policy = `export const client = ({ content }) => ({ content: { body: "[" + content.body + "]" } });`;
+const ban = `export function client({ content }) {
+  if (content.body === "fault") throw new Error("broken");
+  return content.body === "ban" ? { close: { code: 4003, reason: "banned" } } : undefined;
+}`;
 
 const teardowns: (() => unknown)[] = [];
 const scope = { teardown: (end: () => unknown) => void teardowns.push(end) };
@@ -19,12 +23,13 @@ test.before(async () => {
   server = await startServer(scope, () => {}, { perMessageDeflate: { threshold: 0 } });
   const upstream = server.url;
   gateway = await startGatewayProcess(scope, {
-    policies: { "mark.ts": policy },
+    policies: { "mark.ts": policy, "ban.ts": ban },
     config: {
       workers: 2,
       console: { port: 0, token: adminToken, readerToken },
       routes: [
         { path: "/marked", upstream, policies: ["mark"], recording: true, contentType: "text/plain" },
+        { path: "/ban", upstream, policies: ["ban"], contentType: "text/plain" },
         { path: "/idle", upstream, idle: "1s", keepalive: { interval: "1s", timeout: "1s" } },
         { path: "/*", upstream, recording: true },
       ],
@@ -212,6 +217,22 @@ test.serial(
     t.is((await read()).held.length, 0);
   },
 );
+
+test.serial("a policy's close does not wait for what is held, nor does that of one that fails", async (t) => {
+  await breakAt(t, { route: "/ban", filter: "held", hold: "10m" });
+  const ends = { ban: { code: 4003, reason: "banned" }, fault: { code: 1011, reason: "internal error" } };
+  for (const [word, end] of Object.entries(ends)) {
+    const { client, peer } = await open(t, "/ban");
+    client.send("held by client");
+    peer.send("held by server");
+    await heldOnes(2);
+    client.send(word);
+    t.deepEqual(await client.closed, end);
+    t.deepEqual(await peer.closed, end);
+    t.deepEqual([client.left, peer.left], [["held by server"], ["held by client"]]);
+  }
+  t.is((await read()).held.length, 0);
+});
 
 test.serial("a session with a held message is neither idle nor taken for dead", async (t) => {
   const { client, peer, id } = await open(t, "/idle");

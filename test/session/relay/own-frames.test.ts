@@ -28,7 +28,14 @@ function createFixture() {
       onError: "close",
       sink: undefined,
       sampler: undefined,
-      owner: { onAside() {}, onReply() {}, onCloseSent() {}, onFinSent() {}, onPressure() {} },
+      owner: {
+        onAside() {},
+        onCloseAhead() {},
+        onReply() {},
+        onCloseSent() {},
+        onFinSent() {},
+        onPressure() {},
+      },
     },
     { onCutOff() {} },
   );

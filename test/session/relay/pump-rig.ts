@@ -69,6 +69,7 @@ export function createRig(options: Partial<PumpOptions> = {}) {
     chains: { chain: () => rig.chain },
     owner: {
       onAside: () => told.push("aside"),
+      onCloseAhead() {},
       onReply: (_, payloads) =>
         rig.replies.push(...payloads.map(({ bytes }) => Buffer.from(bytes).toString())),
       onCloseReceived: () => told.push("close received"),
