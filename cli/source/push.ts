@@ -1,11 +1,13 @@
 import { readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import {
   formatPath,
   isSecretPlace,
   loadConfigFile,
   readConfigDocument,
+  resolveConfig,
   VERSION_CONFIG,
+  type VersionInput,
   versionPartOf,
 } from "../../core/config/index.ts";
 import { isDigest, showReference } from "../../core/net/oci-reference.ts";
@@ -113,12 +115,25 @@ async function withConfig(
     throw new CliError("ERR_CLI_USAGE", message);
   }
   const part = JSON.stringify(version, undefined, 2);
+  requireTakeable(JSON.parse(part), config, input);
   const [place] = placesOfCredentials(JSON.parse(part), "");
   if (place !== undefined) {
     const message = `${place} of ${config} is a URL with a user or a password, and all who may read the registry would have it: nothing was pushed. Say \`${place.split(".")[0]}\` in the config of each machine instead.`;
     throw new CliError("ERR_CLI_USAGE", message);
   }
   return new Map(files).set(VERSION_CONFIG, Buffer.from(`${part}\n`));
+}
+
+/** Throws for what stands in the config of a machine, and that none takes from a version. */
+function requireTakeable(version: VersionInput, config: string, input: unknown): void {
+  const file = resolve(config);
+  try {
+    resolveConfig(input, { dir: dirname(file), file, secretsStandIn: true, version });
+  } catch (error) {
+    const message = `No gateway would take this as a version of a source: nothing was pushed. ${(error as Error).message}
+Say it in the config of each machine instead.`;
+    throw new CliError("ERR_CLI_USAGE", message);
+  }
 }
 
 /** Where URLs have them, as those of proxies may. */

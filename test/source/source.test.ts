@@ -509,8 +509,9 @@ test("http: what is no archive, too large, too slow, or without TLS", async (t) 
   );
 });
 
-test("push: the value of a variable that stands for a secret does not get into a registry unsaid", async (t) => {
+test("push: the value of a variable that stands for a secret does not get into a registry unsaid, and nothing that no gateway takes", async (t) => {
   process.env.FRAMEGATE_TEST_TOKEN = "hunter2";
+  process.env.FRAMEGATE_TEST_PROXY = "http://127.0.0.1:1";
   t.teardown(() => delete process.env.FRAMEGATE_TEST_TOKEN);
   const use = `{ use: say, options: { token: '\${FRAMEGATE_TEST_TOKEN}' } }`;
   const dir = await makeFolder(t, {
@@ -527,4 +528,16 @@ test("push: the value of a variable that stands for a secret does not get into a
   t.false(`${told.stdout}${told.stderr}`.includes("hunter2"));
   // There is no registry: it got as far as that.
   t.regex((await runCommand([...args, "--with-secrets"])).stderr, /127\.0\.0\.1:1/);
+
+  const url = "upstreams: { p: { url: 'ws://a', proxy: { env: FRAMEGATE_TEST_PROXY } } }";
+  const header = `headers: { request: { set: { x-key: '\${FRAMEGATE_TEST_TOKEN}' } } }`;
+  await writeFile(join(dir, "a.yaml"), `${url}\nroutes: [{ path: /x, upstream: "ws://a", ${header} }]\n`);
+  t.regex((await runCommand(args)).stderr, /headers\.request\.set\["x-key"\] of .*nothing was pushed/);
+  const untaken = await runCommand([...args, "--with-secrets"]);
+  t.is(untaken.exitCode, 2);
+  t.regex(
+    untaken.stderr,
+    /^No gateway would take this .*nothing was pushed.*\n *upstreams\.p\.proxy: expected text: only the config of a machine says where its secrets are/,
+  );
+  t.false(untaken.stderr.includes("hunter2"));
 });
