@@ -5,6 +5,7 @@ import { sampleValue } from "../../../cli/terminal/first-call/sample-value.ts";
 import { readKey } from "../../../cli/terminal/keys.ts";
 import { createSourceReader } from "../../../cli/terminal/terminal.ts";
 import { sayEvent } from "../../../cli/terminal/words/event-words.ts";
+import { wordFault } from "../../../cli/terminal/words/fault-words.ts";
 import { Flood } from "../../../cli/terminal/words/flood.ts";
 import { wordReload } from "../../../cli/terminal/words/reload-words.ts";
 import { createPeopleWording } from "../../../cli/terminal/words/wording.ts";
@@ -125,6 +126,27 @@ test("what a route's level leaves out takes no lines of others; at a stop the re
   wording.step(logger, { type: "stopped" });
   t.is(lines.length, 21);
   t.regex(lines.at(-1) ?? "", / and 5 closed in this second\n$/);
+});
+
+test("a fault is shown with the line of its first call, whatever names files have, and however long what it wrote is", (t) => {
+  const frameOf = (...stack: readonly string[]) => {
+    const fault = { reason: "throw", policy: "p", version: "1", hook: "client", message: "m" } as const;
+    const read = (file: string) => `${file} is read`;
+    return wordFault({ ...fault, stack: ["m", ...stack].join("\n") }, "s", read).frame;
+  };
+  t.is(frameOf("    at f (/p.ts:1:1)", "    at g (/q.ts:1:1)"), "1 │ /p.ts is read\n  ╵ ^");
+  t.is(frameOf("    at /p.ts:1:2"), "1 │ /p.ts is read\n  ╵  ^");
+  t.is(frameOf("    at f (/my files (1)/p.ts:1:1)"), "1 │ /my files (1)/p.ts is read\n  ╵ ^");
+  for (const none of [
+    "/p.ts:1:1",
+    "    at f",
+    "    at :1:1",
+    "    at f (/p.ts:1)",
+    "    at f (/p.ts:1:x)",
+    "    at ",
+  ])
+    t.is(frameOf(none), "", none);
+  t.is(frameOf(`    at ${":1".repeat(400_000)} `), "");
 });
 
 test("of files that are no policies nothing is read, whatever a stack says", (t) => {
