@@ -42,12 +42,19 @@ export interface HeldPayload extends Payload {
   readonly length: number;
 }
 
-/** What messages that match have met beyond what can be held, since breakpoints were set. */
+/** What messages that match, or may do, have met beyond what can be held, since breakpoints were set. */
 export interface PassedMessages {
   /** There was no room for more. */
   readonly full: number;
   /** Longer than what is held. */
   readonly large: number;
+  /** In fragments, longer than what is read, or such that only reading tells: whether it was meant is not known. */
+  readonly unread: number;
+}
+
+export function sumPassed(parts: readonly PassedMessages[]): PassedMessages {
+  const sum = (key: keyof PassedMessages) => parts.reduce((total, part) => total + part[key], 0);
+  return { full: sum("full"), large: sum("large"), unread: sum("unread") };
 }
 
 export interface HeldMessages {

@@ -97,7 +97,10 @@ export class Breakpoints implements HoldingPlaces {
         this.#originals.set(flow, flow.payload);
         flow.settle({ kind: "skipped" });
       }),
-      createHeldSeat((flow) => this.#take(flow, session, origin)),
+      createHeldSeat(
+        (flow) => this.#take(flow, session, origin),
+        () => this.#advance({ type: "unread" }),
+      ),
     ];
   }
 

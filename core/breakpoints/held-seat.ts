@@ -1,8 +1,12 @@
 import type { HookCall, Seat } from "../../sandbox/contract.ts";
 import { MessageFlow } from "../session/flow/message-flow.ts";
 
-/** A place in a chain that is no policy's: each message that gets there is handed on to `take`, which settles it, now or later. */
-export function createHeldSeat(take: (flow: MessageFlow) => void): Seat {
+/**
+ * A place in a chain that is no policy's: each message that gets there is handed on to `take`, which settles it, now or later.
+ *
+ * @param skip told of each that goes on and is not read
+ */
+export function createHeldSeat(take: (flow: MessageFlow) => void, skip: () => void = () => {}): Seat {
   return {
     policy: "",
     version: "",
@@ -11,7 +15,7 @@ export function createHeldSeat(take: (flow: MessageFlow) => void): Seat {
       else call.settle({ kind: "skipped" });
     },
     matcher: () => undefined,
-    skip() {},
+    skip,
     renew() {},
     offer() {},
     end() {},

@@ -36,6 +36,8 @@ export interface HeldEntry {
 
 export type HeldEvent =
   | { readonly type: "came"; readonly entry: HeldEntry }
+  /** One goes on, and nobody can tell whether it was meant. */
+  | { readonly type: "unread" }
   | { readonly type: "decided"; readonly id: string; readonly decision: HeldDecision }
   | { readonly type: "time"; readonly now: number }
   /** These are set, and no others. */
@@ -50,7 +52,7 @@ export type HeldCommand =
 /** Why a message has gone that no operator has let go. */
 export type LetGoReason = "time" | "removed" | "ended";
 
-export const NOTHING_HELD: HeldState = { held: [], bytes: 0, passed: { full: 0, large: 0 } };
+export const NOTHING_HELD: HeldState = { held: [], bytes: 0, passed: { full: 0, large: 0, unread: 0 } };
 
 export function advanceHeld(
   state: HeldState,
@@ -59,6 +61,8 @@ export function advanceHeld(
   switch (event.type) {
     case "came":
       return take(state, event.entry);
+    case "unread":
+      return { state: count(state, "unread"), commands: [] };
     case "decided":
       return letGo(state, ({ id }) => id === event.id, event.decision);
     case "time":
@@ -77,7 +81,7 @@ function take(state: HeldState, entry: HeldEntry): ReturnType<typeof advanceHeld
   const { held, bytes, passed } = state;
   const { id } = entry;
   const pass = (why: keyof PassedMessages) => ({
-    state: { ...state, passed: { ...passed, [why]: passed[why] + 1 } },
+    state: count(state, why),
     commands: [{ type: "pass", id } as const],
   });
   if (entry.bytes > LARGEST_HELD_BYTES) return pass("large");
@@ -86,6 +90,10 @@ function take(state: HeldState, entry: HeldEntry): ReturnType<typeof advanceHeld
     state: { held: [...held, entry], bytes: bytes + entry.bytes, passed },
     commands: [{ type: "hold", id }],
   };
+}
+
+function count(state: HeldState, why: keyof PassedMessages): HeldState {
+  return { ...state, passed: { ...state.passed, [why]: state.passed[why] + 1 } };
 }
 
 function letGo(

@@ -1,7 +1,12 @@
 import type { PolicyTotals } from "../../sandbox/contract/stats.ts";
 import type { PolicyBundle } from "../../sandbox/contract.ts";
 import { giveBackHeap } from "../../sandbox/heap-room.ts";
-import type { HeldDecision, HeldMessages, HeldSelection } from "../breakpoints/breakpoint.ts";
+import {
+  type HeldDecision,
+  type HeldMessages,
+  type HeldSelection,
+  sumPassed,
+} from "../breakpoints/breakpoint.ts";
 import type { Goodbye, WorkerDrain } from "../config/index.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { EnginePlan } from "../engine/engine-plan.ts";
@@ -199,11 +204,10 @@ function mergePages(pages: readonly FoundSessions[]): FoundSessions {
 }
 
 function mergeHeld(parts: readonly HeldMessages[]): HeldMessages {
-  const sum = (read: (part: HeldMessages) => number) => parts.reduce((total, part) => total + read(part), 0);
   return {
     messages: parts.flatMap(({ messages }) => messages),
-    passed: { full: sum(({ passed }) => passed.full), large: sum(({ passed }) => passed.large) },
-    unreadable: sum(({ unreadable }) => unreadable),
+    passed: sumPassed(parts.map(({ passed }) => passed)),
+    unreadable: parts.reduce((total, { unreadable }) => total + unreadable, 0),
   };
 }
 

@@ -105,7 +105,7 @@ export async function startConsole(
       createNodeHoldDesk({
         book: new BreakpointBook(async () => {}),
         workers: {
-          held: async () => ({ messages: [], passed: { full: 0, large: 0 }, unreadable: 0 }),
+          held: async () => ({ messages: [], passed: { full: 0, large: 0, unread: 0 }, unreadable: 0 }),
           decideHeld: async () => false,
           releaseHeld: async () => 0,
         },

@@ -83,9 +83,9 @@ test("what is held goes by a decision, by time, or with its breakpoint or sessio
   t.deepEqual(state, NOTHING_HELD);
 
   const many = Array.from({ length: MOST_HELD }, (_, index) => came(`${index}`));
-  const full = play(...many, came("more"), came("large", { bytes: 1024 * 1024 }));
+  const full = play(...many, came("more"), came("large", { bytes: 1024 * 1024 }), { type: "unread" });
   t.deepEqual(full.said.slice(-2), ["pass more", "pass large"]);
-  t.deepEqual(full.state.passed, { full: 1, large: 1 });
+  t.deepEqual(full.state.passed, { full: 1, large: 1, unread: 1 });
   const large = Array.from({ length: 40 }, (_, index) => came(`${index}`, { bytes: 256 * 1024 }));
   t.is(play(...large).state.passed.full, 8);
   // Counts are of those that are set.

@@ -1,4 +1,4 @@
-import type { Breakpoint, HeldDecision } from "../../breakpoints/breakpoint.ts";
+import { type Breakpoint, type HeldDecision, sumPassed } from "../../breakpoints/breakpoint.ts";
 import type { QuestionArgs, QuestionName } from "../questions/questions.ts";
 import type { Round } from "../questions/round.ts";
 import type { HoldDesk } from "./hold-desk.ts";
@@ -21,13 +21,11 @@ export function createFleetHoldDesk({ own, ask }: FleetHoldDeskOptions): HoldDes
         messages: value.messages.map((message) => ({ ...message, node })),
       }));
       const all = [mine, ...parts];
-      const sum = (read: (part: (typeof all)[number]) => number) =>
-        all.reduce((total, part) => total + read(part), 0);
       return {
         breakpoints: unique(all.flatMap(({ breakpoints }) => breakpoints)),
         messages: all.flatMap(({ messages }) => messages).sort((a, b) => a.leftMs - b.leftMs),
-        passed: { full: sum(({ passed }) => passed.full), large: sum(({ passed }) => passed.large) },
-        unreadable: sum(({ unreadable }) => unreadable),
+        passed: sumPassed(all.map(({ passed }) => passed)),
+        unreadable: all.reduce((total, { unreadable }) => total + unreadable, 0),
         unanswered,
       };
     },

@@ -44,8 +44,11 @@ export const passedSchema = z
   .object({
     full: count.describe("There was no room for more."),
     large: count.describe("Longer than what is held."),
+    unread: count.describe(
+      "In fragments, longer than what is read, or such that only reading tells: whether it matched is not known.",
+    ),
   })
-  .describe("Messages that matched and have gone on all the same, since breakpoints were set.");
+  .describe("Messages that matched, or may have, and have gone on all the same, since breakpoints were set.");
 
 export const heldOrderSchema = z.strictObject({ id: idSchema.exactOptional() });
 

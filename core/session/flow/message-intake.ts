@@ -120,12 +120,17 @@ export class MessageIntake {
    * does not end the connection that somebody wants to look at it.
    */
   #passesUnheld(chain: readonly Seat[]): boolean {
-    const isForPolicies = chain.length !== 1 || chain[0]?.policy !== "";
-    const { maxMessageBytes } = this.#options.limits;
-    const { fin, rsv1, length } = this.#scanner;
-    if (isForPolicies || (fin && rsv1 && length <= largestUnweighed(maxMessageBytes))) return false;
+    const { origin, deflate, limits } = this.#options;
+    const { fin, rsv1, length, opcode: code } = this.#scanner;
+    if (isReadWithoutPolicies(deflate, rsv1) || chain.at(-1)?.policy !== "") return false;
+    const binary = code === OPCODE.binary;
+    for (const seat of chain) {
+      if (seat.policy === "") continue;
+      if (rsv1 || seat.matcher(origin)?.fits(binary, fin ? length : undefined) !== false) return false;
+    }
+    if (fin && rsv1 && length <= largestUnweighed(limits.maxMessageBytes)) return false;
     this.#scanner.holdTo(Number.POSITIVE_INFINITY);
-    chain[0]?.skip(this.#options.origin);
+    for (const seat of chain) seat.skip(origin);
     return true;
   }
 

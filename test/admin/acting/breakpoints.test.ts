@@ -14,6 +14,8 @@ const ban = `export function client({ content }) {
   return content.body === "ban" ? { close: { code: 4003, reason: "banned" } } : undefined;
 }`;
 
+const texts = `export const when = { client: { opcode: "text" } }; export const client = () => {};`;
+
 const teardowns: (() => unknown)[] = [];
 const scope = { teardown: (end: () => unknown) => void teardowns.push(end) };
 let gateway: GatewayProcess;
@@ -23,12 +25,13 @@ test.before(async () => {
   server = await startServer(scope, () => {}, { perMessageDeflate: { threshold: 0 } });
   const upstream = server.url;
   gateway = await startGatewayProcess(scope, {
-    policies: { "mark.ts": policy, "ban.ts": ban },
+    policies: { "mark.ts": policy, "ban.ts": ban, "texts.ts": texts },
     config: {
       workers: 2,
       console: { port: 0, token: adminToken, readerToken },
       routes: [
         { path: "/marked", upstream, policies: ["mark"], recording: true, contentType: "text/plain" },
+        { path: "/texts", upstream, policies: ["texts"] },
         { path: "/ban", upstream, policies: ["ban"], contentType: "text/plain" },
         { path: "/idle", upstream, idle: "1s", keepalive: { interval: "1s", timeout: "1s" } },
         { path: "/*", upstream, recording: true },
@@ -281,7 +284,11 @@ test.serial(
     // Longer than what the gateway reads: it passes as it would without a breakpoint.
     client.send(Buffer.alloc(20 * 1024 * 1024));
     t.is(((await peer.next()) as Buffer).length, 20 * 1024 * 1024);
-    t.deepEqual((await read()).passed, { full: 0, large: 1 });
+    t.deepEqual((await read()).passed, { full: 0, large: 1, unread: 1 });
+    client.ws.send("in ", { fin: false });
+    client.ws.send("fragments");
+    t.is(await peer.next(), "in fragments");
+    t.deepEqual((await read()).passed, { full: 0, large: 1, unread: 2 });
     client.send('{"user":"ada","password":"hunter2"}');
     const [held] = await heldOnes(1);
     t.is(held?.payload.redactions, 1);
@@ -292,6 +299,19 @@ test.serial(
     t.is((await release(held!.id, { text: '{"note":"[redacted]"}' })).status, 400);
     await release(held!.id, { text: payload.data.replace("ada", "bob") });
     t.is(await peer.next(), '{"user":"bob","password":"hunter2"}');
+  },
+);
+
+test.serial(
+  "what passes policies that it is not for passes a breakpoint as well, however long it is",
+  async (t) => {
+    const { client, peer } = await open(t, "/texts");
+    await breakAt(t, { route: "/texts", filter: "held" });
+    client.send(Buffer.alloc(20 * 1024 * 1024));
+    t.is(((await peer.next()) as Buffer).length, 20 * 1024 * 1024);
+    t.is((await read()).passed.unread, 1);
+    client.send(Buffer.from("held"));
+    await heldOnes(1);
   },
 );
 

@@ -1,4 +1,5 @@
 import test from "ava";
+import { createHeldSeat } from "../../../core/breakpoints/held-seat.ts";
 import { deflateAlone } from "../../support/peers/compressor.ts";
 import { type FrameSpec, frame } from "../../wire/frames.ts";
 import { createRig, sameOnBoth, seatOf, unchanged } from "./pump-rig.ts";
@@ -47,3 +48,32 @@ test("what policies read has it, from the message on that they read first", (t) 
     t.deepEqual(rig.told, ["close received", "close sent 1009 message too big (wire-fault)"]);
   }
 });
+
+test("what operators might hold passes whole, beside policies that it is not for too, and not compressed to who cannot read that", (t) => {
+  let unread = 0;
+  const held = createHeldSeat(
+    () => t.fail("it is not to be read"),
+    () => unread++,
+  );
+  const forText = { ...seatOf(() => unchanged), matcher: () => TEXT };
+  const chains = [[held], [createHeldSeat(() => t.fail()), forText, held]];
+  for (const chain of chains) {
+    for (const specs of [plain, fragments]) {
+      const rig = rigOf();
+      rig.chain = chain;
+      rig.receive(...specs);
+      t.true(rig.bytes().equals(bytesOf(...specs)));
+    }
+  }
+  t.is(unread, 4);
+  const rig = createRig({
+    deflate: { from: shared, to: undefined, minBytes: 0, maxRatio: 0 },
+    limits: { maxMessageBytes: MOST, maxFrameBytes: 0, passesAny: true },
+  });
+  rig.chain = [createHeldSeat((flow) => flow.settle({ kind: "skipped" }))];
+  const payload = Buffer.from(Array.from({ length: 100 }, (_, index) => (index * 7919) % 256));
+  rig.receive({ opcode: 2, rsv: 4, payload: deflateAlone(payload) });
+  t.true(rig.bytes().equals(bytesOf({ opcode: 2, payload })));
+});
+
+const TEXT = { fits: (binary: boolean) => !binary, matches: () => true };

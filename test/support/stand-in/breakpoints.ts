@@ -30,7 +30,7 @@ export function createBreakpoints(now: number) {
   const view: BreakpointsView = {
     breakpoints: [],
     held: [],
-    passed: { full: 0, large: 0 },
+    passed: { full: 0, large: 0, unread: 0 },
     unreadable: 0,
     mostHeld: 100,
     unanswered: [],
@@ -44,7 +44,7 @@ export function createBreakpoints(now: number) {
         ...(from !== undefined && { origin: from }),
       };
       view.breakpoints.push(breakpoint);
-      view.passed = { full: 0, large: 2 };
+      view.passed = { full: 0, large: 2, unread: 1 };
       view.unreadable = 3;
       view.held.push(
         held(`${id}-1`),

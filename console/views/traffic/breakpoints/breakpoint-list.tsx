@@ -12,6 +12,8 @@ export function BreakpointList({ shown }: { readonly shown: ShownHolds }) {
     passed.full > 0 &&
       `${plural(passed.full, "message")} passed: a worker holds ${mostHeld} at most, and 8 MiB of them.`,
     passed.large > 0 && `${plural(passed.large, "message")} passed: longer than 256 KiB.`,
+    passed.unread > 0 &&
+      `${plural(passed.unread, "message")} passed unread: in fragments, or longer than is read, so nobody knows whether they match.`,
     unreadable > 0 &&
       `${plural(unreadable, "session")} cannot be held: each of their compressed messages depends on those before it.`,
   ].filter((note) => note !== false);
