@@ -7,7 +7,7 @@ import { messageOf, PoliciesError } from "./error.ts";
 import type { PolicySource } from "./folder.ts";
 import { renderHookTypes, sourceOfLine } from "./hook-types.ts";
 import { showPath } from "./shown-path.ts";
-import { hasWrongKey, reword, type TypeProblem } from "./type-problems.ts";
+import { namesWrongKey, reword, type TypeProblem } from "./type-problems.ts";
 
 /** In the scratch folder. */
 const HOOK_TYPES = "hook-types.ts";
@@ -128,7 +128,7 @@ function projectOf(sources: readonly PolicySource[]): { compilerOptions: object;
 /** Of hooks whose type is not written down, keys alone: what is inferred of other parts may be wider than what is returned. */
 function inSource(problem: TypeProblem, sources: readonly PolicySource[]): TypeProblem[] {
   const source = sourceOfLine(problem.line, sources);
-  if (source === undefined || !hasWrongKey(problem)) return [];
+  if (source === undefined || !namesWrongKey(problem)) return [];
   return [{ ...problem, file: showPath(resolve(source.file)), line: 1, column: 1 }];
 }
 

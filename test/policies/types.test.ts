@@ -187,6 +187,43 @@ test("a key that no verdict has does not compile, also beside right ones, and is
   ]);
 });
 
+test("of what has keys that the compiler does not know it is said that they are not known, and no word of the code is taken for one", async (t) => {
+  const forms = [
+    'export const a: Message = () => Object.fromEntries([["drop", true]]);',
+    'export const b: Message = () => pick("drop", true);',
+    "export const c: Message = ({ content }) => { const v = {} as Record<string, Json>; return v; };",
+    "export const d: Upgrade = async () => pick('connect', 1);",
+    "class Bad { code = 4000 } export const e: Message = () => ({ close: new Bad() });",
+    "class Wide<T> { drop = true; of?: T } export const f: Message = () => new Wide<string>();",
+    "export const g: Message = () => new Map();",
+    'export const h: Message = () => Object.fromEntries([["drop", true]]) as MessageVerdict;',
+    "export const i: Message = () => ({ close: { ...new Bad() } });",
+    "export const client = () => Object.fromEntries([['drop', true]]);",
+  ];
+  const head =
+    'import type { Json, Message, MessageVerdict, Upgrade } from "framegate/policy"; const pick = (key: string, value: unknown) => ({ [key]: value });';
+  const { problems } = await problemsOf(t, { "policies/all.ts": [head, ...forms].join("\n") });
+  const unknown = (verdict: string) =>
+    `the keys of what is returned are not known here, and ${verdict} has none but its own: write them, or say \`as ${verdict.split("`")[1]}\``;
+  const ofClass = (name: string) =>
+    `what is returned is of the class \`${name}\`, and a verdict is made of plain objects: make it \`{ ...it }\``;
+  t.deepEqual(
+    problems.map(({ line, message }) => [line - 2, message]),
+    [
+      [0, unknown("a `MessageVerdict`")],
+      [1, unknown("a `MessageVerdict`")],
+      [2, unknown("a `MessageVerdict`")],
+      [3, unknown("an `UpgradeVerdict`")],
+      [4, ofClass("Bad")],
+      [5, ofClass("Wide<string>")],
+      [
+        6,
+        "what is returned is a `Map<any, any>`, which may have more keys than a verdict has: if it is an interface make it a `type`, else write its keys",
+      ],
+    ],
+  );
+});
+
 test("what a verdict is made of may be made elsewhere, and what authors do with its type stays cheap", async (t) => {
   const { problems } = await problemsOf(t, {
     "policies/all.ts": `
