@@ -46,6 +46,10 @@ const views: readonly (readonly [string, string, ((page: Page) => Promise<void>)
 /** So many pixels of lines of bytes one would have to scroll for. */
 const bytesBeyond = `[...document.querySelectorAll(".hex")].reduce(
   (sum, { scrollWidth, clientWidth }) => sum + scrollWidth - clientWidth, 0)`;
+/** So far from the right edge what is shown ends; stories are texts, and no wider than one reads. */
+const unusedWidth = `Math.min(...[...document.querySelectorAll("main :is(.card, .virtual, .split, table)")]
+  .filter((element) => !element.closest(".story"))
+  .map((element) => innerWidth - element.getBoundingClientRect().right))`;
 const widths = [390, 1280, 1920];
 /**
  * Colours fade into those of the other look: between them there is no contrast to judge. What is folded fades when it
@@ -71,6 +75,8 @@ test("every view can be read and used by everybody, light and dark, from a phone
       const where = `${path}, ${width} px`;
       t.deepEqual(await findClipped(page), [], where);
       t.is(await page.evaluate(bytesBeyond), 0, where);
+      const unused = Number(await page.evaluate(unusedWidth));
+      t.true(unused < 40 || unused === Number.POSITIVE_INFINITY, `${where}: ${unused} px are not used`);
       // Axe costs the most by far: each view is seen in both colours, each width by a third of the views.
       const isSeen = widths.indexOf(width) === index % widths.length;
       for (const colorScheme of isSeen ? (["light", "dark"] as const) : []) {
