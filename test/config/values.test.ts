@@ -14,6 +14,8 @@ Object.assign(process.env, {
   VALUES_LIST: '["auth","limit"]',
   VALUES_BAD: "hunter2-hunter2",
   VALUES_EMPTY: "",
+  VALUES_QUOTE: 'a"b',
+  VALUES_OBJECT: '{"a":2}',
 });
 
 const yaml = `
@@ -55,6 +57,27 @@ test("variables are what the option takes: text, number, truth value or list", a
   t.deepEqual(a!.headers.request.set, [["x-client", "${client.address}-${params.room}-${id}"]]);
   const literal = "${VALUES_PORT} costs $5 and $$";
   t.like(b!.policies, [{ options: { limit: 8081, on: true, text: "n8081", literal } }]);
+});
+
+test("of a policy's options a secret of digits is text, and so is what stands in quotes", async (t) => {
+  const options =
+    '{ secret: "${VALUES_PORT}", tokens: ["${VALUES_PORT}"], maxTokens: "${VALUES_PORT}", apiKeys: { max: "${VALUES_PORT}" }, pin: \'"${VALUES_PORT}"\', odd: \'"${VALUES_QUOTE}"\' }';
+  const text = `routes: [{ path: /, upstream: "ws://a", policies: [{ use: mine, options: ${options} }] }]`;
+  const settings = ['routes.0.policies.0.options.set="5"', "routes.0.policies.0.options.password=6"];
+  const { routes } = await load(t, "c.yaml", text, settings);
+  const expected = { secret: "8081", tokens: ["8081"], maxTokens: 8081, apiKeys: { max: 8081 }, pin: "8081" };
+  t.like(routes[0]!.policies, [{ options: { ...expected, odd: 'a"b', set: "5", password: "6" } }]);
+});
+
+test("a default may have braces, in pairs, and variables", async (t) => {
+  const options =
+    '{ a: \'${VALUES_NONE:-{"a":{"b":"}"}}}\', b: \'${VALUES_OBJECT:-{"a":1}}\', c: "pre-${VALUES_HOST:-{}}-x", d: "${VALUES_NONE:-${VALUES_NO:-${VALUES_PORT}}}", e: "$${{${VALUES_PORT}}" }';
+  const text = `routes: [{ path: /, upstream: "ws://a", policies: [{ use: mine, options: ${options} }] }]`;
+  const { routes } = await load(t, "c.yaml", text);
+  const expected = { a: { a: { b: "}" } }, b: { a: 2 }, c: "pre-127.0.0.1-x", d: 8081, e: "${{8081}" };
+  t.like(routes[0]!.policies, [{ options: expected }]);
+  const [problem] = await problemsOf(t, load(t, "c.json", '{ "policies": "${VALUES_NONE:-{}" }'));
+  t.regex(problem!.message, /got "\$\{VALUES_NONE:-\{\}"; a default has a "\}" for each "\{"/);
 });
 
 test("JSON has the same variables", async (t) => {

@@ -1,7 +1,8 @@
 import { isObject } from "../../../policies/is-object.ts";
 import { HEADER_PLACEHOLDER } from "../options/route/header-rules.ts";
+import { type Placeholder, readPlaceholders } from "./placeholders.ts";
 import type { Path } from "./schema-places.ts";
-import { typeText } from "./typed-text.ts";
+import { typeFilled } from "./typed-text.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -46,31 +47,38 @@ export function fillVariables(input: unknown, environment: Environment): Filled 
   function fillText(text: string, path: Path): unknown {
     const names: string[] = [];
     const defaulted: string[] = [];
-    const filled = text.replace(/\$\$\{|\$\{([^}]*)\}?/g, (found, inside: string | undefined) => {
-      if (inside === undefined) return found.slice(1);
-      if (HEADER_PLACEHOLDER.test(inside) && found.endsWith("}")) return found;
-      const [, name, fallback] = /^([A-Za-z_]\w*)(?::-(.*))?$/s.exec(inside) ?? [];
-      if (name === undefined || !found.endsWith("}")) {
-        problems.push({ path, message: describeForm(found) });
+    const filled = expand(text);
+    if (names.length === 0) return filled;
+    values.push({ path, names, defaulted });
+    return typeFilled(filled, text, path);
+
+    function expand(written: string): string {
+      const parts = readPlaceholders(written);
+      return parts.map((part) => (typeof part === "string" ? part : resolve(part))).join("");
+    }
+
+    function resolve({ written, inside }: Placeholder): string {
+      if (inside !== undefined && HEADER_PLACEHOLDER.test(inside)) return written;
+      const [, name, fallback] = /^([A-Za-z_]\w*)(?::-(.*))?$/s.exec(inside ?? "") ?? [];
+      if (name === undefined) {
+        problems.push({ path, message: describeForm(written) });
         return "";
       }
       const value = environment[name];
       if (value === undefined && fallback === undefined)
         problems.push({ path, message: describeMissing(name) });
       names.push(name);
-      const isDefault = fallback !== undefined && (value === undefined || value === "");
-      if (isDefault) defaulted.push(name);
-      return (isDefault ? fallback : value) ?? "";
-    });
-    if (names.length === 0) return filled;
-    values.push({ path, names, defaulted });
-    return typeText(filled, path);
+      if (fallback === undefined || (value !== undefined && value !== "")) return value ?? "";
+      defaulted.push(name);
+      return expand(fallback);
+    }
   }
 }
 
 function describeForm(found: string): string {
+  const braces = /\{.*\{/s.test(found) ? '; a default has a "}" for each "{"' : "";
   // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what is written in a config
-  return `expected \${NAME} or ${"${NAME:-default}"} with the name of an environment variable, got ${JSON.stringify(found)}; ${LITERAL}`;
+  return `expected \${NAME} or ${"${NAME:-default}"} with the name of an environment variable, got ${JSON.stringify(found)}${braces}; ${LITERAL}`;
 }
 
 function describeMissing(name: string): string {
