@@ -123,10 +123,8 @@ test("what is wrong with a renewal is said of `renew`", async (t) => {
     `export const client = () => ({ renew: { nope: 1 } }); export const renew = ({ data }) => data;`,
   );
   const fault = faultOf(await fixture.seat("blames").client("x"));
-  t.regex(
-    fault.message,
-    /^`renew`: expected the verdict to have only attributes, .* got the key `nope` \(blames\.ts:1:41\)$/,
-  );
+  // It was written as data, and not where a hook returns it: no place is told.
+  t.regex(fault.message, /^`renew`: expected the verdict to have only attributes, .* got the key `nope`$/);
 });
 
 test("a verdict cannot call a hook that there is not", async (t) => {
