@@ -70,7 +70,7 @@ export async function startSimulatedNode(options: SimulatedNodeOptions): Promise
       book: new BreakpointBook(async () => {}),
       workers: {
         held: async () => questions.held.merge([]),
-        decideHeld: async () => false,
+        decideHeld: async () => ({ outcome: "gone" as const }),
         releaseHeld: async () => 0,
       },
       ...{ rules, node },

@@ -71,6 +71,19 @@ export type HeldDecision =
   | { readonly type: "replace"; readonly payload: Payload }
   | { readonly type: "drop" };
 
+/** A held message that an operator has decided on, as it is logged. Plain data. */
+export interface DecidedMessage extends Pick<HeldMessage, "session" | "route" | "origin"> {
+  /** As it was to leave. */
+  readonly bytes: number;
+  /** What stands in its place, if an operator has written that. */
+  readonly editedBytes?: number;
+}
+
+/** `gone`: it is not held, or not any more. `too-large`: its sender may send none that is so long; it stays where it is. */
+export type HeldOutcome =
+  | { readonly outcome: "done"; readonly message: DecidedMessage }
+  | { readonly outcome: "gone" | "too-large" };
+
 /** Which held messages are let go together: all that is given must hold. */
 export interface HeldSelection {
   readonly session?: string;

@@ -9,6 +9,7 @@ import {
   type HeldDecision,
   type HeldMessage,
   type HeldMessages,
+  type HeldOutcome,
   type HeldPayload,
   type HeldSelection,
   PREVIEW_BYTES,
@@ -124,11 +125,17 @@ export class Breakpoints implements HoldingPlaces {
     };
   }
 
-  /** @returns false when it is not held here, or not any more */
-  decide(id: string, decision: HeldDecision): boolean {
-    if (!this.#flows.has(id)) return false;
+  decide(id: string, decision: HeldDecision): HeldOutcome {
+    const held = this.#flows.get(id);
+    if (held === undefined) return { outcome: "gone" };
+    const { session: place, origin, flow } = held;
+    const { id: session, route, limits } = place;
+    const bytes = flow.payload.bytes.length;
+    const editedBytes = decision.type === "replace" ? decision.payload.bytes.length : undefined;
+    if ((editedBytes ?? 0) > limits[origin].maxMessageBytes) return { outcome: "too-large" };
     this.#advance({ type: "decided", id, decision });
-    return true;
+    const edit = editedBytes !== undefined && { editedBytes };
+    return { outcome: "done", message: { session, route, origin, bytes, ...edit } };
   }
 
   /** @returns how many there were */

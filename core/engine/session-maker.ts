@@ -73,7 +73,7 @@ export function createSessionMaker(
         ...watched,
         seats: new RouteSeats({
           ...{ sandbox: policies.sandbox, route: policies.route, name: runtime.name, id, context, types },
-          ...{ holding, deflate: accepted.extensions.deflate },
+          ...{ holding, limits: runtime.config.session.limits, deflate: accepted.extensions.deflate },
         }),
         held,
         rules: runtime.config,

@@ -10,7 +10,7 @@ import type {
 import { type RouteRuntime, runsHook } from "../routes/route-runtime.ts";
 import { useKey } from "../routes/use-key.ts";
 import type { SessionEnd } from "../session-end.ts";
-import type { HoldingPlaces } from "./operator/holding-places.ts";
+import type { HoldingPlaces, HoldingSession, MessageLimits } from "./operator/holding-places.ts";
 import { isReadable } from "./relay/pump-deflate.ts";
 import type { SessionSeats } from "./session-setup.ts";
 import type { Intervals } from "./times/timetable.ts";
@@ -22,9 +22,10 @@ export interface SeatsOptions {
   /** JSON of the connection's context; of a renewed one another. */
   context: string;
   readonly types: ContentTypes;
-  /** Where operators hold messages, as sessions of this route with this compression; absent: nowhere. */
+  /** Where operators hold messages, as sessions of this route with these limits and this compression; absent: nowhere. */
   readonly holding?: HoldingPlaces;
   readonly name?: string;
+  readonly limits?: MessageLimits;
   readonly deflate?: Parameters<typeof isReadable>[0];
 }
 
@@ -44,7 +45,7 @@ export class RouteSeats implements SessionSeats {
   #epoch = -1;
   #chains: Chains = NO_CHAINS;
   /** Undefined until a breakpoint is set. */
-  #place: { readonly id: string; readonly route: string; isEnding: boolean; letGoAt: number } | undefined;
+  #place: { -readonly [Key in keyof HoldingSession]: HoldingSession[Key] } | undefined;
 
   constructor(options: SeatsOptions) {
     this.#options = options;
@@ -67,9 +68,9 @@ export class RouteSeats implements SessionSeats {
   /** What is held is held before the first policy, where nothing is done with it yet, and behind the last. */
   #heldChain(origin: Side): readonly Seat[] {
     const chain = this.policyChain(origin);
-    const { holding, id, name = "", deflate = {} } = this.#options;
+    const { holding, id, name = "", limits = NO_LIMITS, deflate = {} } = this.#options;
     if (holding?.isSet !== true) return chain;
-    this.#place ??= { id, route: name, isEnding: false, letGoAt: 0 };
+    this.#place ??= { id, route: name, limits, isEnding: false, letGoAt: 0 };
     const places = holding.placesOf(this.#place, origin, isReadable(deflate, origin));
     if (places === undefined) return chain;
     const [first, last] = places;
@@ -215,6 +216,11 @@ export class RouteSeats implements SessionSeats {
 }
 
 const NO_CHAINS: Chains = { client: [], server: [] };
+
+const NO_LIMITS: MessageLimits = {
+  client: { maxMessageBytes: Number.POSITIVE_INFINITY },
+  server: { maxMessageBytes: Number.POSITIVE_INFINITY },
+};
 
 /** Settles with the hooks, however they end. */
 async function runClose(seats: readonly Seat[], end: ToldEnd): Promise<void> {

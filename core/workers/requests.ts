@@ -4,6 +4,7 @@ import { giveBackHeap } from "../../sandbox/heap-room.ts";
 import {
   type HeldDecision,
   type HeldMessages,
+  type HeldOutcome,
   type HeldSelection,
   sumPassed,
 } from "../breakpoints/breakpoint.ts";
@@ -97,10 +98,10 @@ export const questions = {
     answer: ({ engine }, id?: string) => engine.breakpoints.list(id),
     merge: mergeHeld,
   }),
-  /** Whether there was such a message. */
+  /** What came of it. */
   decideHeld: question({
     answer: ({ engine }, id: string, decision: HeldDecision) => engine.breakpoints.decide(id, decision),
-    merge: (answers) => answers.includes(true),
+    merge: (answers): HeldOutcome => answers.find(({ outcome }) => outcome !== "gone") ?? { outcome: "gone" },
   }),
   /** How many there were. */
   releaseHeld: question({

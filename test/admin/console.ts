@@ -106,7 +106,7 @@ export async function startConsole(
         book: new BreakpointBook(async () => {}),
         workers: {
           held: async () => ({ messages: [], passed: { full: 0, large: 0, unread: 0 }, unreadable: 0 }),
-          decideHeld: async () => false,
+          decideHeld: async () => ({ outcome: "gone" }),
           releaseHeld: async () => 0,
         },
         ...{ rules, node: "" },

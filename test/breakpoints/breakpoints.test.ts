@@ -9,7 +9,8 @@ import { Deadlines } from "../../core/session/limits/deadlines.ts";
 import { createRig } from "../session/relay/pump-rig.ts";
 import { frame } from "../wire/frames.ts";
 
-const session = { id: "s", route: "/", isEnding: false, letGoAt: 0 };
+const limits = { client: { maxMessageBytes: 1_000_000 }, server: { maxMessageBytes: 1_000_000 } };
+const session = { id: "s", route: "/", limits, isEnding: false, letGoAt: 0 };
 const breakpoint = (more: Partial<Breakpoint> = {}): Breakpoint => ({
   ...{ id: "b", filter: "", holdMs: 30_000, createdAt: 0, expiresAt: 0 },
   ...more,

@@ -44,13 +44,11 @@ export function createFleetHoldDesk({ own, ask }: FleetHoldDeskOptions): HoldDes
       return { done: done || answers.some(({ value }) => value.done), unanswered };
     },
     async decide(id, decision) {
-      const { outcome } = await own.decide(id, decision);
-      if (outcome !== "gone") return { outcome, unanswered: [] };
+      const mine = await own.decide(id, decision);
+      if (mine.outcome !== "gone") return mine;
       const { answers, unanswered } = await ask("decideHeld", { id, ...wordDecision(decision) });
       const found = answers.find(({ value }) => value.outcome !== "gone");
-      return found === undefined
-        ? { outcome: "gone", unanswered }
-        : { outcome: found.value.outcome, unanswered: [] };
+      return found === undefined ? { outcome: "gone", unanswered } : { ...found.value, unanswered: [] };
     },
     async releaseAll(selection) {
       const [{ messages }, { answers, unanswered }] = await Promise.all([

@@ -1,5 +1,5 @@
 import type { Breakpoint, HeldDecision, HeldSelection } from "../../breakpoints/breakpoint.ts";
-import type { DecidedOutcome, HeldAnswer, ShownHeldMessage } from "../questions/hold-schemas.ts";
+import type { DecidedAnswer, HeldAnswer, ShownHeldMessage } from "../questions/hold-schemas.ts";
 import type { DeskAnswer } from "./desk.ts";
 
 export interface DeskHeldMessage extends ShownHeldMessage {
@@ -20,7 +20,7 @@ export interface HoldDesk {
   set(breakpoint: Breakpoint): Promise<{ readonly done: boolean } & DeskAnswer>;
   /** What is held there goes. Whether there was one. */
   remove(id: string): Promise<{ readonly done: boolean } & DeskAnswer>;
-  /** `gone`: it is not held, or not any more. `marks`: what hides secrets in the edited text is not that of the message. */
-  decide(id: string, decision: HeldDecision): Promise<{ readonly outcome: DecidedOutcome } & DeskAnswer>;
+  /** `marks`: what hides secrets in the edited text is not that of the message. */
+  decide(id: string, decision: HeldDecision): Promise<DecidedAnswer & DeskAnswer>;
   releaseAll(selection: HeldSelection): Promise<{ readonly messages: number } & DeskAnswer>;
 }

@@ -45,7 +45,7 @@ export function createNodeHoldDesk({ book, workers, rules, node }: NodeHoldDeskO
     async decide(id, decision) {
       const restored = await restore(id, decision);
       if (restored === undefined) return { ...whole, outcome: "marks" };
-      return { ...whole, outcome: (await workers.decideHeld(id, restored)) ? "done" : "gone" };
+      return { ...whole, ...(await workers.decideHeld(id, restored)) };
     },
     releaseAll: async (selection) => ({ ...whole, messages: await workers.releaseHeld(selection) }),
   };

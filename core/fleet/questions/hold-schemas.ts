@@ -66,7 +66,19 @@ export const decisionOrderSchema = z.strictObject({
   body: z.strictObject({ binary: z.boolean(), base64: z.base64() }).exactOptional(),
 });
 
-export const decidedSchema = z.object({ outcome: z.enum(["done", "gone", "marks"]) });
+export const decidedSchema = z.discriminatedUnion("outcome", [
+  z.object({
+    outcome: z.literal("done"),
+    message: z.object({
+      session: z.string(),
+      route: z.string(),
+      origin: side,
+      bytes: count,
+      editedBytes: count.exactOptional(),
+    }),
+  }),
+  z.object({ outcome: z.enum(["gone", "marks", "too-large"]) }),
+]);
 
 export const selectionSchema = z.strictObject({
   session: idSchema.exactOptional(),
@@ -77,4 +89,4 @@ export const releasedSchema = z.object({ messages: count });
 
 export type ShownHeldMessage = z.infer<typeof heldMessageSchema>;
 export type HeldAnswer = z.infer<typeof heldAnswerSchema>;
-export type DecidedOutcome = z.infer<typeof decidedSchema>["outcome"];
+export type DecidedAnswer = z.infer<typeof decidedSchema>;

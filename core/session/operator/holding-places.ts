@@ -1,5 +1,6 @@
 import type { Side } from "../../../sandbox/contract/hooks.ts";
 import type { Seat } from "../../../sandbox/contract.ts";
+import type { SideLimits } from "../../config/index.ts";
 
 /** Where operators hold messages, as a session sees it. */
 export interface HoldingPlaces {
@@ -17,9 +18,13 @@ export interface HoldingPlaces {
   letGo(session: string): void;
 }
 
+/** What each side may send. */
+export type MessageLimits = Readonly<Record<Side, Pick<SideLimits, "maxMessageBytes">>>;
+
 export interface HoldingSession {
   readonly id: string;
   readonly route: string;
+  readonly limits: MessageLimits;
   /** Nothing more of it is held. */
   readonly isEnding: boolean;
   /** When one of its messages was let go last, on the clock of the deadlines. */

@@ -32,6 +32,7 @@ test.before(async () => {
       routes: [
         { path: "/marked", upstream, policies: ["mark"], recording: true, contentType: "text/plain" },
         { path: "/texts", upstream, policies: ["texts"] },
+        { path: "/small", upstream, maxMessageSize: "1KiB" },
         { path: "/ban", upstream, policies: ["ban"], contentType: "text/plain" },
         { path: "/idle", upstream, idle: "1s", keepalive: { interval: "1s", timeout: "1s" } },
         { path: "/*", upstream, recording: true },
@@ -312,6 +313,23 @@ test.serial(
     t.is((await read()).passed.unread, 1);
     client.send(Buffer.from("held"));
     await heldOnes(1);
+  },
+);
+
+test.serial(
+  "an edit is no longer than its sender's messages may be, and the log says whose was let go how",
+  async (t) => {
+    const { client, peer, id } = await open(t, "/small");
+    await breakAt(t, { route: "/small" });
+    client.send("a");
+    const [held] = await heldOnes(1);
+    const { status, json } = await release(held!.id, { text: "x".repeat(1025) });
+    t.is(status, 413);
+    t.regex(json.error.message, /maxMessageSize/);
+    await release(held!.id, { text: "x".repeat(1024) });
+    t.is(((await peer.next()) as string).length, 1024);
+    const [line] = await gateway.output(/^(?=.*"\/small").*held message edited by an operator.*$/m);
+    t.like(JSON.parse(line), { session: id, route: "/small", origin: "client", bytes: 1, editedBytes: 1024 });
   },
 );
 

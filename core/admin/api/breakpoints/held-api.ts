@@ -88,16 +88,20 @@ export function addHeldMessages(api: Api, view: Pick<GatewayView, "holds">, logg
   );
 
   async function decide(scope: AskedScope, id: string, decision: HeldDecision): Promise<void> {
-    const { outcome, unanswered } = await view.holds(scope).decide(id, decision);
-    switch (outcome) {
+    const decided = await view.holds(scope).decide(id, decision);
+    switch (decided.outcome) {
       case "gone":
-        throw notHeld(id, unanswered);
+        throw notHeld(id, decided.unanswered);
+      case "too-large": {
+        const message = "the edited message is longer than the route's maxMessageSize allows its sender";
+        throw new AdminError("ERR_TOO_LARGE", message);
+      }
       case "marks": {
         const message = `the text has another number of ${REDACTED} than the message hides values, or elsewhere: leave each where it stands, to have its value put back, or write values in place of all of them`;
         throw new AdminError("ERR_REQUEST", message);
       }
       case "done":
-        logger.info({ message: id }, WORDS[decision.type]);
+        logger.info({ message: id, ...decided.message }, WORDS[decision.type]);
     }
   }
 }
