@@ -1,15 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { type Breakpoint, MOST_BREAKPOINTS } from "./breakpoint.ts";
+import { type Breakpoint, type BreakpointOrder, MOST_BREAKPOINTS } from "./breakpoint.ts";
 
-/** Which messages an operator wants held, and until when. */
-export interface BreakpointWish extends Omit<Breakpoint, "id" | "createdAt" | "expiresAt"> {
-  /** It is removed by itself after so long. */
-  readonly forMs: number;
+export function orderBreakpoint(wish: Omit<BreakpointOrder, "id">): BreakpointOrder {
+  return { ...wish, id: randomBytes(5).toString("hex") };
 }
 
-export function makeBreakpoint({ forMs, ...wish }: BreakpointWish): Breakpoint {
+export function makeBreakpoint({ forMs, ...order }: BreakpointOrder): Breakpoint {
   const createdAt = Date.now();
-  return { ...wish, id: randomBytes(5).toString("hex"), createdAt, expiresAt: createdAt + forMs };
+  return { ...order, createdAt, expiresAt: createdAt + forMs };
 }
 
 /** The breakpoints of a gateway: in no config, until they are removed, their time is over or the gateway ends. */
@@ -22,18 +20,25 @@ export class BreakpointBook {
     this.#replan = replan;
   }
 
-  /** Settles when all workers have it. @returns false when there are as many as there may be */
-  async set(breakpoint: Breakpoint): Promise<boolean> {
-    const { id, expiresAt } = breakpoint;
+  /** Settles when all workers have it; where they cannot be told it is not set. @returns false when there are as many as there may be */
+  async set(order: BreakpointOrder): Promise<boolean> {
+    const { id, forMs } = order;
     if (this.#set.size >= MOST_BREAKPOINTS && !this.#set.has(id)) return false;
     clearTimeout(this.#set.get(id)?.timer);
-    const timer = setTimeout(() => {
-      // A worker that cannot be told is one that ends.
-      void this.remove(id).catch(() => {});
-    }, expiresAt - Date.now()).unref();
-    this.#set.set(id, { breakpoint, timer });
-    await this.#replan();
+    const timer = setTimeout(() => this.#takeBack(id), forMs).unref();
+    this.#set.set(id, { breakpoint: makeBreakpoint(order), timer });
+    try {
+      await this.#replan();
+    } catch (error) {
+      this.#takeBack(id);
+      throw error;
+    }
     return true;
+  }
+
+  #takeBack(id: string): void {
+    // A worker that cannot be told is one that ends.
+    void this.remove(id).catch(() => {});
   }
 
   /** What is held there goes. Settles when all workers have it. @returns whether there was one */

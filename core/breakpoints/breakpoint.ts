@@ -17,6 +17,12 @@ export interface Breakpoint {
   readonly expiresAt: number;
 }
 
+/** One that is to be set, without times of day: gateways' clocks differ. Plain data. */
+export interface BreakpointOrder extends Omit<Breakpoint, "createdAt" | "expiresAt"> {
+  /** It is removed by itself after so long. */
+  readonly forMs: number;
+}
+
 /** A message that is held, as a worker tells of it: nothing of it is hidden. Plain data. */
 export interface HeldMessage {
   readonly id: string;

@@ -95,7 +95,7 @@ export function createFleet(options: FleetOptions): Fleet {
       const shown = messages.map(({ node: _, ...message }) => message);
       return { breakpoints, passed, unreadable, messages: shown };
     },
-    setBreakpoint: ({ breakpoint }) => ownHolds.set(breakpoint),
+    setBreakpoint: (order) => ownHolds.set(order),
     removeBreakpoint: ({ id }) => ownHolds.remove(id),
     async decideHeld(order) {
       const decision = readDecision(order);

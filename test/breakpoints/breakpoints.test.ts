@@ -1,9 +1,13 @@
 import test from "ava";
 import fc from "fast-check";
-import { type Breakpoint, MOST_HELD } from "../../core/breakpoints/breakpoint.ts";
+import { type Breakpoint, type BreakpointOrder, MOST_HELD } from "../../core/breakpoints/breakpoint.ts";
+import { BreakpointBook, orderBreakpoint } from "../../core/breakpoints/breakpoint-book.ts";
 import { Breakpoints } from "../../core/breakpoints/breakpoints.ts";
 import { advanceHeld, type HeldEvent, NOTHING_HELD } from "../../core/breakpoints/held-state.ts";
 import { restoreSecrets } from "../../core/breakpoints/restore-secrets.ts";
+import { createFleetHoldDesk } from "../../core/fleet/desk/fleet-hold-desk.ts";
+import type { HoldDesk } from "../../core/fleet/desk/hold-desk.ts";
+import { createNodeHoldDesk } from "../../core/fleet/desk/node-hold-desk.ts";
 import { compileRedaction, USUAL_REDACTION } from "../../core/redaction/rules.ts";
 import { Deadlines } from "../../core/session/limits/deadlines.ts";
 import { createRig } from "../session/relay/pump-rig.ts";
@@ -240,3 +244,54 @@ test("a secret that an edit would take to another place is not put back, for rea
   const [one, two] = ['{"user":"ada","pwd":"[redacted]"}', '{"pwd":"[redacted]"}'];
   t.is(edit('[{"pwd":"a"},{"pwd":"b"}]', `[${one},${two}]`), '[{"user":"ada","pwd":"a"},{"pwd":"b"}]');
 });
+
+test("a breakpoint that workers or one of the machines do not take is set nowhere, and each removes it by its own clock", async (t) => {
+  const order = orderBreakpoint({ filter: "", holdMs: 1000, forMs: 60_000 });
+  const nodeOf = (book: BreakpointBook) =>
+    createNodeHoldDesk({
+      book,
+      workers: {
+        held: async () => NOTHING,
+        decideHeld: async () => ({ outcome: "gone" }),
+        releaseHeld: async () => 0,
+      },
+      ...{ rules: compileRedaction(USUAL_REDACTION), node: "" },
+    });
+  const untold = new BreakpointBook(async () => {
+    throw new Error("no worker");
+  });
+  await t.throwsAsync(untold.set(order), { message: "no worker" });
+  t.deepEqual(untold.read(), []);
+
+  const books = [0, 1, 2].map(() => new BreakpointBook(async () => {}));
+  t.teardown(() => {
+    for (const book of books) book.close();
+  });
+  const [own, ...others] = books.map(nodeOf) as [HoldDesk, ...HoldDesk[]];
+  const desk = createFleetHoldDesk({
+    own,
+    async ask(name: string, args: never) {
+      const order: BreakpointOrder = args;
+      const said = others.map(async (other, index) => {
+        const value = await (name === "setBreakpoint" ? other.set(order) : other.remove(order.id));
+        return { node: `${index}`, value };
+      });
+      return { answers: (await Promise.all(said)) as never, unanswered: [] };
+    },
+  });
+  t.true((await desk.set(order)).done);
+  t.deepEqual(
+    books.map((book) => book.read().map(({ id }) => id)),
+    [[order.id], [order.id], [order.id]],
+  );
+  await desk.remove(order.id);
+  for (let count = 0; count < 20; count++)
+    await books[2]!.set(orderBreakpoint({ filter: "", holdMs: 1000, forMs: 60_000 }));
+  t.false((await desk.set(order)).done);
+  t.deepEqual(
+    books.map((book) => book.read().length),
+    [0, 0, 20],
+  );
+});
+
+const NOTHING = { messages: [], passed: { full: 0, large: 0, unread: 0 }, unreadable: 0 };

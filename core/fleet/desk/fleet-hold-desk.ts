@@ -12,6 +12,14 @@ export interface FleetHoldDeskOptions {
 
 /** Of all nodes: each has the same breakpoints, and holds what comes to it. */
 export function createFleetHoldDesk({ own, ask }: FleetHoldDeskOptions): HoldDesk {
+  async function remove(id: string): ReturnType<HoldDesk["remove"]> {
+    const [{ done }, { answers, unanswered }] = await Promise.all([
+      own.remove(id),
+      ask("removeBreakpoint", { id }),
+    ]);
+    return { done: done || answers.some(({ value }) => value.done), unanswered };
+  }
+
   return {
     async read(id) {
       const order = id === undefined ? {} : { id };
@@ -29,20 +37,19 @@ export function createFleetHoldDesk({ own, ask }: FleetHoldDeskOptions): HoldDes
         unanswered,
       };
     },
-    async set(breakpoint) {
-      const [{ done }, { answers, unanswered }] = await Promise.all([
-        own.set(breakpoint),
-        ask("setBreakpoint", { breakpoint }),
-      ]);
-      return { done: done && answers.every(({ value }) => value.done), unanswered };
+    async set(order) {
+      const [mine, others] = await Promise.allSettled([own.set(order), ask("setBreakpoint", order)]);
+      const isSet =
+        mine.status === "fulfilled" &&
+        others.status === "fulfilled" &&
+        mine.value.done &&
+        others.value.answers.every(({ value }) => value.done);
+      if (!isSet) await remove(order.id);
+      if (mine.status === "rejected") throw mine.reason;
+      if (others.status === "rejected") throw others.reason;
+      return { done: isSet, unanswered: others.value.unanswered };
     },
-    async remove(id) {
-      const [{ done }, { answers, unanswered }] = await Promise.all([
-        own.remove(id),
-        ask("removeBreakpoint", { id }),
-      ]);
-      return { done: done || answers.some(({ value }) => value.done), unanswered };
-    },
+    remove,
     async decide(id, decision) {
       const mine = await own.decide(id, decision);
       if (mine.outcome !== "gone") return mine;
@@ -61,7 +68,8 @@ export function createFleetHoldDesk({ own, ask }: FleetHoldDeskOptions): HoldDes
 }
 
 function unique(breakpoints: readonly Breakpoint[]): Breakpoint[] {
-  const byId = new Map(breakpoints.map((each) => [each.id, each]));
+  // Of the times that this node tells the first are its own.
+  const byId = new Map(breakpoints.toReversed().map((each) => [each.id, each]));
   return [...byId.values()].sort((a, b) => a.createdAt - b.createdAt);
 }
 

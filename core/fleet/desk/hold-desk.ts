@@ -1,4 +1,4 @@
-import type { Breakpoint, HeldDecision, HeldSelection } from "../../breakpoints/breakpoint.ts";
+import type { BreakpointOrder, HeldDecision, HeldSelection } from "../../breakpoints/breakpoint.ts";
 import type { DecidedAnswer, HeldAnswer, ShownHeldMessage } from "../questions/hold-schemas.ts";
 import type { DeskAnswer } from "./desk.ts";
 
@@ -16,8 +16,8 @@ export interface DeskHolds extends Omit<HeldAnswer, "messages">, DeskAnswer {
 export interface HoldDesk {
   /** All that is held, or one message whole. */
   read(id?: string): Promise<DeskHolds>;
-  /** Settles when all workers have it. `done`: false when there are as many as there may be. */
-  set(breakpoint: Breakpoint): Promise<{ readonly done: boolean } & DeskAnswer>;
+  /** Settles when all workers have it. `done`: false when somewhere there are as many as there may be: then it is set nowhere. */
+  set(order: BreakpointOrder): Promise<{ readonly done: boolean } & DeskAnswer>;
   /** What is held there goes. Whether there was one. */
   remove(id: string): Promise<{ readonly done: boolean } & DeskAnswer>;
   /** `marks`: what hides secrets in the edited text is not that of the message. */

@@ -40,7 +40,7 @@ export function createNodeHoldDesk({ book, workers, rules, node }: NodeHoldDeskO
         messages: shown.sort((a, b) => a.leftMs - b.leftMs),
       };
     },
-    set: async (breakpoint) => ({ ...whole, done: await book.set(breakpoint) }),
+    set: async (order) => ({ ...whole, done: await book.set(order) }),
     remove: async (id) => ({ ...whole, done: await book.remove(id) }),
     async decide(id, decision) {
       const restored = await restore(id, decision);

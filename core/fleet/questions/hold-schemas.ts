@@ -7,6 +7,8 @@ import { payloadSchema } from "../../traffic/record-parts.ts";
 const text = z.string().max(10_000);
 const idSchema = z.string().min(1).max(200);
 const count = z.number().min(0);
+/** What a timer can wait. */
+const MOST_FOR_MS = 2 ** 31 - 1;
 const side = z.enum(["client", "server"]);
 
 export const breakpointSchema = z.strictObject({
@@ -21,9 +23,10 @@ export const breakpointSchema = z.strictObject({
 }) satisfies z.ZodType<Breakpoint>;
 
 /** A filter that this version cannot read is one of another version. */
-export const breakpointOrderSchema = z
-  .strictObject({ breakpoint: breakpointSchema })
-  .refine(({ breakpoint }) => findFilterProblem(breakpoint.filter) === undefined);
+export const breakpointOrderSchema = breakpointSchema
+  .omit({ createdAt: true, expiresAt: true })
+  .extend({ forMs: count.max(MOST_FOR_MS) })
+  .refine(({ filter }) => findFilterProblem(filter) === undefined);
 
 export const heldMessageSchema = z.object({
   id: z.string(),

@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { MOST_BREAKPOINTS, MOST_HELD } from "../../../breakpoints/breakpoint.ts";
-import { type BreakpointWish, makeBreakpoint } from "../../../breakpoints/breakpoint-book.ts";
+import { makeBreakpoint, orderBreakpoint } from "../../../breakpoints/breakpoint-book.ts";
 import { parseDuration } from "../../../config/index.ts";
 import { breakpointSchema } from "../../../fleet/questions/hold-schemas.ts";
 import type { Logger } from "../../../log.ts";
@@ -46,16 +46,16 @@ export function addBreakpoints(api: Api, view: Pick<GatewayView, "holds" | "tabl
     async (context) => {
       const { hold, for: lasts, from, filter, session, route } = context.req.valid("json");
       if (route !== undefined) requireRoute(view, route);
-      const wish: BreakpointWish = {
+      const order = orderBreakpoint({
         filter: readFilter(filter),
         ...(session !== undefined && { session }),
         ...(route !== undefined && { route }),
         ...(from !== undefined && { origin: from }),
         holdMs: readSpan("hold", hold, "10m"),
         forMs: readSpan("for", lasts, "24h"),
-      };
-      const breakpoint = makeBreakpoint(wish);
-      const { done } = await view.holds(context.req.valid("query").scope).set(breakpoint);
+      });
+      const breakpoint = makeBreakpoint(order);
+      const { done } = await view.holds(context.req.valid("query").scope).set(order);
       if (!done) {
         const message = `expected at most ${MOST_BREAKPOINTS} breakpoints: remove one that is not needed`;
         throw new AdminError("ERR_CONFLICT", message);
