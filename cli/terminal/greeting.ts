@@ -31,7 +31,7 @@ export function greet(terminal: Terminal, greeted: Greeted): Keyboard | undefine
       ...{ addresses, config, policies, fragment, echo: options.echo },
       troubles: terminal.wording.troubles.list(),
       tookMs: performance.now(),
-      hasKeys: keyboard !== undefined,
+      hasKeys: keyboard?.hasKeys() ?? false,
       paint: terminal.paint,
     }),
   );

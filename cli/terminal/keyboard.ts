@@ -1,26 +1,39 @@
 import { readFileSync } from "node:fs";
 import { type Key, readKey } from "./keys.ts";
 
+/** How often it is looked whether the keys are ours again: a shell tells nobody that it has put what runs into the foreground. */
+const LOOK_MS = 500;
+
 export interface Keyboard {
+  /** Whether keys come here now. */
+  hasKeys(): boolean;
   /** The terminal is again as it was. */
   close(): void;
 }
 
 /**
- * Keys of a terminal, one by one. Undefined: there is none, or it is somebody else's, as of what a shell has put into the background, which
- * would be stopped for a read.
+ * Keys of a terminal, one by one. Undefined: there is none. While it is somebody else's, as of what a shell has put into the background, which
+ * would be stopped for a read, none come.
  */
 export function listenForKeys(onKey: (key: Key) => void): Keyboard | undefined {
   const { stdin, stdout } = process;
-  if (!stdin.isTTY || !stdout.isTTY || !isInForeground()) return undefined;
+  if (!stdin.isTTY || !stdout.isTTY) return undefined;
+  let isOurs = false;
 
   function take(): void {
-    if (!isInForeground()) return;
+    if (isOurs || !isInForeground()) return;
+    isOurs = true;
     stdin.setRawMode(true);
     stdin.resume();
   }
 
+  function goOn(): void {
+    isOurs = false;
+    take();
+  }
+
   function give(): void {
+    isOurs = false;
     stdin.pause();
     stdin.setRawMode(false);
   }
@@ -40,22 +53,26 @@ export function listenForKeys(onKey: (key: Key) => void): Keyboard | undefined {
   }
 
   function close(): void {
+    clearInterval(looking);
     stdin.off("data", read);
     stdin.off("end", hangUp);
-    process.off("SIGCONT", take);
+    process.off("SIGCONT", goOn);
     process.off("exit", give);
     give();
   }
 
+  // Or a listener would begin to read.
+  stdin.pause();
   stdin.on("data", read);
   // The window was closed: nobody is there who could stop it later.
   stdin.on("end", hangUp);
   stdin.once("error", hangUp);
   stdin.on("error", () => {});
-  process.on("SIGCONT", take);
+  process.on("SIGCONT", goOn);
   process.on("exit", give);
   take();
-  return { close };
+  const looking = setInterval(take, LOOK_MS).unref();
+  return { close, hasKeys: () => isOurs };
 }
 
 /** Where the system tells: whether the terminal's keys go to this process's group. */

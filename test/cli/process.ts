@@ -54,21 +54,37 @@ export function startProcess(
 /**
  * The same at a terminal of its own, which is typed at by writing to `stdin`; afterwards it says of itself how it was left. An escape reads as
  * `␛`. By `script` of util-linux, which each Debian has.
+ *
+ * @param behind begins in the background of a shell, and comes to the front when a line is typed
  */
 export function startAtTerminal(
   t: Pick<ExecutionContext, "teardown">,
   args: readonly string[],
-  { cwd, env }: { readonly cwd: string; readonly env?: NodeJS.ProcessEnv },
+  { cwd, env, behind = false }: TerminalOptions,
 ): Running & { readonly stdin: Writable } {
   const command = [process.execPath, main, ...args].map((word) => `'${word}'`).join(" ");
-  const child = spawn("script", ["-qefc", `${command}; stty -a; exit $?`, "/dev/null"], {
+  const run = behind ? `set -m; ${command} & read line; fg` : command;
+  const child = spawn("script", ["-qefc", `${run}; stty -a; exit $?`, "/dev/null"], {
     cwd,
     stdio: ["pipe", "pipe", "pipe"],
-    env: { ...process.env, NO_COLOR: undefined, FORCE_COLOR: undefined, TERM: "xterm", ...env },
+    env: {
+      ...process.env,
+      NO_COLOR: undefined,
+      FORCE_COLOR: undefined,
+      TERM: "xterm",
+      SHELL: "/bin/bash",
+      ...env,
+    },
   });
   // It may end before all is typed.
   child.stdin.on("error", () => {});
   return { ...follow(t, child), stdin: child.stdin };
+}
+
+interface TerminalOptions {
+  readonly cwd: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly behind?: boolean;
 }
 
 function follow(

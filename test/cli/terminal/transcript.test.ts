@@ -210,3 +210,15 @@ function mask(text: string): string {
       .replaceAll(/\b[0-9a-f]{10}-[0-9a-f]+\b/g, "ID")
   );
 }
+
+test("at a terminal: what a shell brings to the front has keys from then on", async (t) => {
+  const dir = await makeFolder(t, { "policies/.gitkeep": "" });
+  const args = ["dev", "--echo", "--port", "0", "--console-port", "0"];
+  const gateway = startAtTerminal(t, args, { cwd: dir, behind: true });
+  const [ready] = await gateway.output(/Framegate is ready.*embedded echo server/s);
+  t.false(ready.includes("h shows them"));
+  gateway.stdin.write("\nh");
+  await gateway.output(/open the console in the browser/);
+  gateway.stdin.write("q");
+  t.is((await gateway.ended).exitCode, 0);
+});
