@@ -35,6 +35,11 @@ export function addRunCommand(program: Command): void {
     )
     .option("--policies <dir>", "folder of the policies (default: that of the config, else ./policies)")
     .option("-c, --config <file>", "the config file (default: framegate.config.* here)")
+    .option(
+      "--set <place=value>",
+      "an option in place of what the config says, as `framegate start` takes it; may be repeated",
+      addTo,
+    )
     .option("--json", "print it as JSON")
     .addHelpText("after", HELP)
     .action(async (policy, options) => (await import("./run-policy.ts")).runPolicy(policy, options));

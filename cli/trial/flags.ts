@@ -26,6 +26,7 @@ export interface RunFlags {
   readonly route?: string;
   readonly policies?: string;
   readonly config?: string;
+  readonly set?: readonly string[];
   readonly json?: boolean;
 }
 

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import {
+  applySettings,
   type GatewayConfig,
   loadConfigFile,
   type RouteConfig,
@@ -156,10 +157,12 @@ function wordUnused({ name, policies }: RouteConfig, named: PolicySource | undef
 }
 
 /** Without a config file there are policies and no routes. */
-async function configFor({ config: given, policies }: RunFlags): Promise<GatewayConfig> {
+async function configFor({ config: given, policies, set: settings = [] }: RunFlags): Promise<GatewayConfig> {
   const file = given ?? (await findOptionalConfig());
   const config =
-    file === undefined ? resolveConfig({ policies }, { dir: process.cwd() }) : await loadConfigFile(file);
+    file === undefined
+      ? resolveConfig(applySettings({ policies }, settings), { dir: process.cwd() })
+      : await loadConfigFile(file, { settings });
   if (policies !== undefined) await requireFolder(policies);
   return policies === undefined ? config : { ...config, policiesDir: resolve(policies) };
 }

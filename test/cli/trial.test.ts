@@ -173,3 +173,21 @@ test("what is misspelt, missing or does not fit is told with the next step", asy
     /^framegate: The options of limit: .*most.*--options, or name a route that has them with --route\.\n$/,
   );
 });
+
+test("--set stands in place of what the config says", async (t) => {
+  const dir = await makeFolder(t, files);
+  const args = [
+    "run",
+    "limit",
+    "--route",
+    "/chat/:room",
+    "--url",
+    "/chat/a",
+    "--message",
+    '{"n":3}',
+    "--json",
+  ];
+  const setting = ["--set", "routes.0.policies.1.options.most=2"];
+  t.notRegex((await runCommand(args, dir)).stdout, /"dropped"/);
+  t.regex((await runCommand([...args, ...setting], dir)).stdout, /"dropped"/);
+});
