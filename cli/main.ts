@@ -1,10 +1,12 @@
 import { dismissAhead, forkAhead } from "../core/workers/fork-process.ts";
 import { lookForTools } from "../sandbox/client/jail/jail.ts";
 import { keepCompiled } from "./compile-cache.ts";
+import { endWithReader } from "./output-end.ts";
 import { wantsWorkerAhead } from "./worker-ahead.ts";
 
 const args = process.argv.slice(2);
 keepCompiled();
+endWithReader(args);
 // Before anything else is loaded, so that processes begin side by side.
 if (wantsWorkerAhead(args)) {
   forkAhead();

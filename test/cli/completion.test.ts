@@ -8,7 +8,7 @@ import { buildProgram } from "../../cli/program.ts";
 import { makeFolder } from "../config/folder.ts";
 import { has } from "../support/needs.ts";
 import { runCommand } from "./in-process.ts";
-import { main } from "./process.ts";
+import { main, startCli } from "./process.ts";
 
 test("bash completes commands, their parts, options, choices and files", async (t) => {
   const { stdout: script } = await runCommand(["completion", "bash"]);
@@ -120,4 +120,11 @@ test("fish completes with what it is given", async (t) => {
     encoding: "utf8",
   });
   t.is(stdout, "mqtt\n", stderr);
+});
+
+test("what prints ends without a word when its reader has gone", async (t) => {
+  const printing = startCli(t, ["completion", "bash"]);
+  printing.process.stdout!.destroy();
+  const { exitCode, stderr } = await printing.ended;
+  t.deepEqual({ exitCode, stderr }, { exitCode: 141, stderr: "" });
 });
