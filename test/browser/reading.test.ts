@@ -1,5 +1,6 @@
 import test from "ava";
 import type { Page } from "playwright-core";
+import { fittingSuggestions } from "../../console/views/traffic/filter/suggestions.ts";
 import { withTerm } from "../../console/views/traffic/filter/terms.ts";
 import { parseFilter } from "../../core/traffic/filter/parse-filter.ts";
 import { findBarriers, until, useBrowser } from "../support/browser.ts";
@@ -68,6 +69,56 @@ test("a filter is written with what is suggested, refused with the place, and ma
   await page.goto(`${gateway.consoleUrl}/traffic/http?filter=${encodeURIComponent("header.x-team:blue")}`);
   await page.locator(".row.upgrade", { hasText: "ada" }).first().waitFor();
   t.is(await page.locator(".row.upgrade").count(), 1);
+});
+
+test("what is suggested late is not taken for what is written since, and what is meant is not lost by it", async (t) => {
+  const page = await browser.open(t);
+  if (page === undefined) return;
+  const standIn = await startStandIn({ records: 20 });
+  t.teardown(standIn.close);
+  await page.goto(`${standIn.url}/traffic/websockets`);
+  const field = page.getByRole("combobox", { name: "Search" });
+  await field.focus();
+  const option = page.getByRole("option", { name: /^1KiB/ });
+  await page.keyboard.type("size>1");
+  await option.waitFor();
+  await page.keyboard.press("ArrowDown");
+  await until(page, `document.activeElement.getAttribute("aria-activedescendant") === "filter-suggestion-0"`);
+
+  const { promise: isLet, resolve: letGo } = Promise.withResolvers<void>();
+  await page.route(/traffic\/filter/, (route) => isLet.then(() => route.continue()));
+  await page.keyboard.type("KiB");
+  const meant = page.waitForRequest(/traffic\/filter/);
+  await page.keyboard.press("Enter");
+  t.is(await field.inputValue(), "size>1KiB");
+  await meant;
+  // Suggestions are asked for again, while what is meant is still on its way.
+  const again = page.waitForRequest(/traffic\/filter/);
+  await field.blur();
+  await field.focus();
+  await again;
+  letGo();
+  await page.waitForURL((url) => url.searchParams.get("filter") === "size>1KiB");
+  t.is(await field.inputValue(), "size>1KiB");
+});
+
+test("of what was suggested, what goes on from what is written since", (t) => {
+  const texts = ["1KiB", "64KiB", "1MiB"];
+  const suggestions = texts.map((text) => ({ text, says: "" }));
+  const help = { problem: null, marks: [], from: 7, to: 8, suggestions };
+  const answer = { filter: "a size>1 b", help };
+  const cases = [
+    ["a size>1 b", 8, texts],
+    ["a size>1k b", 9, ["1KiB"]],
+    ["a size> b", 7, texts],
+    ["a size>1KiB c b", 13, []],
+    ["a size>1KiB", 8, []],
+    ["other", 8, []],
+  ] as const;
+  for (const [text, to, fitting] of cases) {
+    const found = fittingSuggestions(answer, text);
+    t.deepEqual([found.from, found.to, found.suggestions.map((each) => each.text)], [7, to, fitting], text);
+  }
 });
 
 test("columns are shown, hidden, resized and remembered; sorting is over all that is kept", async (t) => {

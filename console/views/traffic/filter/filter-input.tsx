@@ -1,7 +1,8 @@
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { FilterHelp } from "../../../../core/admin/api/traffic/filter-schema.ts";
 import { Icon } from "../../../parts/icon.tsx";
 import { useApp } from "../../../state/app.ts";
+import { type FilterAnswer, type FittingSuggestions, fittingSuggestions } from "./suggestions.ts";
 
 interface FilterInputProps {
   readonly value: string;
@@ -13,70 +14,76 @@ interface FilterInputProps {
 const ASK_MS = 120;
 /** Nobody has written for so long: what stands there is meant. */
 const COMMIT_MS = 400;
+const nothing: FittingSuggestions = { from: 0, to: 0, suggestions: [] };
 
 /** The search: a filter in its language, completed with what there is. */
 export function FilterInput({ value, isFrames, onChange }: FilterInputProps) {
   const { api } = useApp();
   const [text, setText] = useState(value);
-  const [help, setHelp] = useState<FilterHelp | undefined>(undefined);
+  const [answer, setAnswer] = useState<FilterAnswer | undefined>(undefined);
   const [isOpen, setOpen] = useState(false);
-  const [active, setActive] = useState(-1);
+  const [chosen, setChosen] = useState<string | undefined>(undefined);
   const field = useRef<HTMLInputElement>(null);
   const timers = useRef<{ ask?: ReturnType<typeof setTimeout>; commit?: ReturnType<typeof setTimeout> }>({});
   const asked = useRef(0);
-  const meant = useRef<string | undefined>(undefined);
-  /** Where to go on, when the text is there. */
-  const caret = useRef<number | undefined>(undefined);
+  /** Counts what is written: what was meant before is meant no more. */
+  const turns = useRef(0);
+  /** Until what is written has become the filter, or is found to be none. */
+  const isWriting = useRef(false);
   useEffect(() => {
     // What was meant from here comes back while somebody writes on.
-    if (value !== meant.current) setText(value);
-    meant.current = undefined;
+    if (!isWriting.current) setText(value);
   }, [value]);
-  useEffect(
-    () => () => {
-      clearTimeout(timers.current.ask);
-      clearTimeout(timers.current.commit);
-    },
-    [],
-  );
+  useEffect(() => () => void startTurn(), []);
 
-  useLayoutEffect(() => {
-    if (caret.current === undefined) return;
-    field.current?.setSelectionRange(caret.current, caret.current);
-    caret.current = undefined;
-  }, [text]);
+  const { from, to, suggestions } =
+    isOpen && answer !== undefined ? fittingSuggestions(answer, text) : nothing;
+  // By its text: it stays chosen when an answer that was on its way puts others beside it.
+  const active = suggestions.findIndex((each) => each.text === chosen);
 
-  const suggestions = isOpen ? (help?.suggestions ?? []) : [];
+  function startTurn(): number {
+    clearTimeout(timers.current.ask);
+    clearTimeout(timers.current.commit);
+    return ++turns.current;
+  }
 
-  async function ask(filter: string, at: number, isCommitted: boolean): Promise<void> {
+  async function ask(filter: string, at: number): Promise<FilterHelp | undefined> {
     const turn = ++asked.current;
-    const answer = await api.filterHelp(filter, at).catch(() => undefined);
-    if (turn !== asked.current || answer === undefined) return;
-    setHelp(answer);
-    // What is meant now is what was asked for before: somebody may be choosing.
-    if (!isCommitted) setActive(-1);
-    if (!isCommitted || answer.problem !== null) return;
-    if (filter !== value) meant.current = filter;
-    onChange(filter);
+    const help = await api.filterHelp(filter, at).catch(() => undefined);
+    if (turn === asked.current && help !== undefined) setAnswer({ filter, help });
+    return help;
+  }
+
+  async function commit(filter: string, at: number): Promise<void> {
+    const turn = startTurn();
+    isWriting.current = true;
+    const help = await ask(filter, at);
+    if (turn !== turns.current) return;
+    isWriting.current = false;
+    if (help?.problem === null) onChange(filter);
   }
 
   function write(next: string, at: number): void {
+    startTurn();
+    isWriting.current = true;
     setText(next);
     setOpen(true);
-    clearTimeout(timers.current.ask);
-    clearTimeout(timers.current.commit);
-    timers.current.ask = setTimeout(() => void ask(next, at, false), ASK_MS);
-    timers.current.commit = setTimeout(() => void ask(next, at, true), COMMIT_MS);
+    setChosen(undefined);
+    timers.current.ask = setTimeout(() => void ask(next, at), ASK_MS);
+    timers.current.commit = setTimeout(() => void commit(next, at), COMMIT_MS);
   }
 
   function accept(index: number): void {
-    const chosen = suggestions[index];
-    if (chosen === undefined || help === undefined) return;
-    const isWhole = !/[.:>]$/.test(chosen.text);
-    const before = text.slice(0, help.from) + chosen.text + (isWhole ? " " : "");
-    const after = text.slice(help.to);
-    write(before + (isWhole ? after.trimStart() : after), before.length);
-    caret.current = before.length;
+    const accepted = suggestions[index]?.text;
+    if (accepted === undefined || field.current === null) return;
+    const isWhole = !/[.:>]$/.test(accepted);
+    const before = text.slice(0, from) + accepted + (isWhole ? " " : "");
+    const after = text.slice(to);
+    const next = before + (isWhole ? after.trimStart() : after);
+    // At once: the next key may come before the field is drawn anew.
+    field.current.value = next;
+    field.current.setSelectionRange(before.length, before.length);
+    write(next, before.length);
   }
 
   function onKeyDown(event: KeyboardEvent): void {
@@ -85,15 +92,14 @@ export function FilterInput({ value, isFrames, onChange }: FilterInputProps) {
       event.preventDefault();
       setOpen(true);
       const count = suggestions.length + 1;
-      setActive(((active + 1 + step + count) % count) - 1);
+      setChosen(suggestions[((active + 1 + step + count) % count) - 1]?.text);
     } else if (event.key === "Tab" && suggestions.length > 0 && !event.shiftKey && text !== "") {
       event.preventDefault();
       accept(Math.max(0, active));
     } else if (event.key === "Enter") {
       if (active !== -1) return accept(active);
-      clearTimeout(timers.current.commit);
       setOpen(false);
-      void ask(text, text.length, true);
+      void commit(text, text.length);
     } else if (event.key === "Escape") {
       event.stopPropagation();
       if (isOpen && suggestions.length > 0) setOpen(false);
@@ -101,7 +107,7 @@ export function FilterInput({ value, isFrames, onChange }: FilterInputProps) {
     }
   }
 
-  const problem = help?.problem ?? null;
+  const problem = answer?.help.problem ?? null;
   const isWrong = problem !== null && text !== "" && text !== value;
   return (
     <div class="filter-field">
@@ -132,7 +138,7 @@ export function FilterInput({ value, isFrames, onChange }: FilterInputProps) {
           }
           onFocus={({ currentTarget }) => {
             setOpen(true);
-            void ask(text, currentTarget.selectionStart ?? text.length, false);
+            void ask(text, currentTarget.selectionStart ?? text.length);
           }}
           onBlur={() => setOpen(false)}
           onKeyDown={onKeyDown}
