@@ -1,4 +1,4 @@
-import { useEffect } from "preact/hooks";
+import { useEffect, useLayoutEffect } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { useApp } from "../state/app.ts";
 import { PLACES } from "./navigation.tsx";
@@ -59,7 +59,8 @@ export function useShortcuts(): void {
 
 /** Keys of a view, while nobody writes. An action that gives false leaves the key to others. */
 export function useKeys(keys: Readonly<Record<string, (event: KeyboardEvent) => unknown>>): void {
-  useEffect(() => {
+  // Before it is drawn: who sees a page can press its keys.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
       const action = keys[event.key];
