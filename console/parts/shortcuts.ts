@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { useApp } from "../state/app.ts";
 import { PLACES } from "./navigation.tsx";
@@ -34,11 +34,12 @@ export const shortcuts: readonly (readonly [string, readonly (readonly [readonly
 ];
 
 const CHORD_MS = 1500;
+// Keys are listened for before a page is drawn (layout effects): who sees it can press them.
 
 export function useShortcuts(): void {
   const { isHelpOpen } = useApp();
   const { route } = useLocation();
-  useEffect(() => {
+  useLayoutEffect(() => {
     let chordAt = 0;
     const onKey = (event: KeyboardEvent) => {
       if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -59,7 +60,6 @@ export function useShortcuts(): void {
 
 /** Keys of a view, while nobody writes. An action that gives false leaves the key to others. */
 export function useKeys(keys: Readonly<Record<string, (event: KeyboardEvent) => unknown>>): void {
-  // Before it is drawn: who sees a page can press its keys.
   useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;

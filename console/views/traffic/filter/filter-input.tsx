@@ -14,7 +14,7 @@ interface FilterInputProps {
 const ASK_MS = 120;
 /** Nobody has written for so long: what stands there is meant. */
 const COMMIT_MS = 400;
-const nothing: FittingSuggestions = { from: 0, to: 0, suggestions: [] };
+const NOTHING: FittingSuggestions = { from: 0, to: 0, suggestions: [] };
 
 /** The search: a filter in its language, completed with what there is. */
 export function FilterInput({ value, isFrames, onChange }: FilterInputProps) {
@@ -37,7 +37,7 @@ export function FilterInput({ value, isFrames, onChange }: FilterInputProps) {
   useEffect(() => () => void startTurn(), []);
 
   const { from, to, suggestions } =
-    isOpen && answer !== undefined ? fittingSuggestions(answer, text) : nothing;
+    isOpen && answer !== undefined ? fittingSuggestions(answer, text) : NOTHING;
   // By its text: it stays chosen when an answer that was on its way puts others beside it.
   const active = suggestions.findIndex((each) => each.text === chosen);
 
