@@ -178,6 +178,12 @@ test("recording is switched while sessions are open: on, for one route off, as t
   await say("hunter2 is on");
   t.deepEqual((await kinds()).toSorted(), ["frame client", "frame server"]);
 
+  for (const refused of [
+    await ask(port, `${switches}?route=`, { method: "DELETE" }),
+    await ask(port, switches, { method: "PUT", body: { route: "", sample: 0 } }),
+  ])
+    t.is(refused.json.error?.code, "ERR_REQUEST", "an empty name is no word for all routes");
+  t.is((await ask(port, switches)).json.switches[0].sample, 1);
   const route = "/*";
   await ask(port, switches, { method: "PUT", body: { route, sample: 0, for: "1h" } });
   await say("unseen");

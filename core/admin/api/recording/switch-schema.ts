@@ -5,6 +5,7 @@ const share = z.number().min(0).max(1);
 export const recordingWishSchema = z.strictObject({
   route: z
     .string()
+    .min(1)
     .optional()
     .describe("Absent: all routes without a switch of their own, and what comes to no route."),
   sample: share.describe("Which part of the sessions, from 0 to 1; 0: recording is off."),
@@ -50,7 +51,7 @@ export const recordingSwitchesSchema = z.object({
 });
 
 export const recordingQuerySchema = z.strictObject({
-  route: z.string().optional().describe("Absent: the switch of all that have none of their own."),
+  route: z.string().min(1).optional().describe("Absent: the switch of all that have none of their own."),
 });
 
 export type RecordingSwitchView = z.infer<typeof recordingSwitchSchema>;
