@@ -121,6 +121,10 @@ test("with tokens, each says what it is for", async (t) => {
   t.is((await ask(port, "/api/v1/traffic", { method: "DELETE", ...admin })).status, 200);
   const recording = { method: "PUT", body: { sample: 1 } };
   t.is((await ask(port, "/api/v1/recording-switches", { ...recording, ...reader })).status, 403);
+  // Nobody has redacted a file.
+  for (const path of ["/api/v1/files", "/api/v1/files/any/traffic"])
+    t.is((await ask(port, path, reader)).json.error?.code, "ERR_ROLE", path);
+  t.is((await ask(port, "/api/v1/files", admin)).status, 200);
   t.is((await refusedUpgrade(`${url}/api/v1/live`)).status, 401);
   t.is((await refusedUpgrade(`${url}/api/v1/test-client`, reader)).status, 403);
   await connectClient(t, `${url}/api/v1/live`, reader);

@@ -3,6 +3,7 @@ import type { Logger } from "../../../log.ts";
 import { RecordingError } from "../../../recording/errors.ts";
 import { createOpenedFiles, MOST_OPENED_FILES } from "../../../recording/opened/opened-files.ts";
 import type { TrafficStore } from "../../../traffic/store/store.ts";
+import type { Visitor } from "../../access/guard.ts";
 import { AdminError } from "../../errors.ts";
 import { type Api, answers, createApi, doneSchema } from "../api.ts";
 import { openedFileSchema } from "./file-schema.ts";
@@ -32,7 +33,10 @@ export function addFiles(api: Api, { subjects, logger, addReading }: FilesParts)
       summary: "Files that are looked at",
       responses: answers(z.object({ files: z.array(openedFileSchema) }), "Those that are open."),
     }),
-    (context) => context.json({ files: files.list().map((file) => ({ ...file })) }, 200),
+    (context) => {
+      requireAdmin(context.get("visitor"));
+      return context.json({ files: files.list().map((file) => ({ ...file })) }, 200);
+    },
   );
 
   api.openapi(
@@ -85,9 +89,7 @@ export function addFiles(api: Api, { subjects, logger, addReading }: FilesParts)
     responses: { 200: { description: "A page of records." } },
   });
   api.get(`${FILES_PATH}/:file/*`, (context) => {
-    // A file is not redacted by anybody here.
-    if (context.get("visitor").role !== "admin")
-      throw new AdminError("ERR_ROLE", "files are looked at by admins; log in with console.token");
+    requireAdmin(context.get("visitor"));
     const id = context.req.param("file");
     const records = files.find(id);
     if (records === undefined) throw notOpen();
@@ -106,6 +108,12 @@ export function addFiles(api: Api, { subjects, logger, addReading }: FilesParts)
     readings.set(records, made);
     return made;
   }
+}
+
+/** A file is not redacted by anybody here. */
+function requireAdmin({ role }: Visitor): void {
+  if (role !== "admin")
+    throw new AdminError("ERR_ROLE", "files are looked at by admins; log in with console.token");
 }
 
 function notOpen(): AdminError {
