@@ -46,8 +46,8 @@ const upgradeLineSchema = z.strictObject({
   /** The name of the route; "" where none is known. */
   route: z.string(),
   method: z.string(),
-  /** Path and query. */
-  url: z.string(),
+  /** Path and query, or `*` (RFC 9112, 3.2). */
+  url: z.string().regex(/^(?:\/|\*$)/, "expected a path that begins with `/`"),
   headers: z.array(z.tuple([z.string(), z.string()])),
   client: z.strictObject({ address: z.string(), port: z.number(), tls: z.boolean() }),
   /** Absent where nobody has asked policies. */

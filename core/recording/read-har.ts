@@ -75,7 +75,8 @@ function eventsOf(entry: z.infer<typeof entrySchema>, index: number, name: strin
   const time = Date.parse(entry.startedDateTime);
   const url = URL.parse(request.url);
   if (Number.isNaN(time)) throw notHar(name, `\`log.entries.${index}.startedDateTime\` is no time`);
-  if (url === null) throw notHar(name, `\`log.entries.${index}.request.url\` is no URL`);
+  if (url === null || !url.pathname.startsWith("/"))
+    throw notHar(name, `\`log.entries.${index}.request.url\` is no URL of a WebSocket`);
   const session = own?.session ?? `har-${index + 1}`;
   const protocol = response.headers.find((field) => field.name.toLowerCase() === "sec-websocket-protocol");
   return [

@@ -166,6 +166,39 @@ test("a curl command has the head as it was, by TLS where a page of TLS asked", 
   );
 });
 
+test("there is no command in which a client would read another host than the record shows", (t) => {
+  const asked = (path: string, host = "chat.example") => ({
+    method: "GET",
+    path,
+    request: [["Host", host]] as [string, string][],
+  });
+  const refused = [
+    asked("@evil.example/x"),
+    asked(":80@evil.example/x"),
+    asked(".evil.example/x"),
+    asked("http://evil.example/x"),
+    asked("*"),
+    ...[
+      "a@evil.example",
+      "evil.example/x",
+      "evil.example#",
+      "evil.example?",
+      "evil.example\\",
+      "a b",
+      "",
+    ].map((host) => asked("/x", host)),
+  ];
+  for (const each of refused) {
+    t.throws(() => connectCommand(each, []), { message: /^No command/ }, JSON.stringify(each));
+    t.throws(() => curlCommand(each, []), { message: /^No command/ });
+  }
+  for (const host of ["chat.example", "[::1]:8080", "192.0.2.1:80", "bücher.example", "a_b:1"])
+    t.is(
+      new URL(run(connectCommand(asked("//evil.example/@x", host), []))[2]!).pathname,
+      "//evil.example/@x",
+    );
+});
+
 test("each form says what it lacks", (t) => {
   const frame = {
     kind: "frame",

@@ -1,5 +1,6 @@
 import test from "ava";
 import { createOpenedFiles, MOST_OPENED_FILES } from "../../core/recording/opened/opened-files.ts";
+import { recordingOf, upgradeLine } from "./lines.ts";
 
 const entry = (messages: readonly object[], rest: object = {}) => ({
   startedDateTime: "2026-01-02T03:04:05.000Z",
@@ -79,6 +80,11 @@ test("what is no such file is told with the place that is wrong", (t) => {
     [harOf({ request: {} }), /it holds no WebSocket/],
     [harOf({}, entry([{ type: "said" }])), /`log\.entries\.1\._webSocketMessages\.0\.type`/],
     [harOf(entry(said, { startedDateTime: "today" })), /startedDateTime` is no time/],
+    [
+      harOf(entry(said, { request: { method: "GET", url: "data:@evil.example/x", headers: [] } })),
+      /request\.url` is no URL of a WebSocket/,
+    ],
+    [recordingOf(upgradeLine({ url: "@evil.example/x" })), /x\.har:2: `url` .* begins with `\/`/],
     ['{"type":"framegate-recording","version":99}', /x\.har:1: this recording is of version 99/],
   ];
   for (const [text, message] of cases) t.throws(() => files.open(text, "x.har"), { message });

@@ -9,6 +9,8 @@ type Listeners = readonly string[];
 
 /** An argument may not be longer, and a message of websocat not without being told. */
 const MOST_BYTES = 60_000;
+/** A name or an address, with a port: no user before it, no path behind it. */
+const HOST = /^(?:\[[0-9a-f:.]+\]|[^\s@/\\?#:[\]]+)(?::\d+)?$/i;
 /** What each client sends by itself. */
 const OF_THE_HANDSHAKE = /^(?:host|connection|upgrade|sec-websocket-.*|content-length|transfer-encoding)$/i;
 
@@ -67,13 +69,20 @@ export function curlCommand(asked: Asked, listeners: Listeners): string {
   ].join(" ");
 }
 
-/** A page that came by TLS could not have asked without. */
+/**
+ * A page that came by TLS could not have asked without.
+ *
+ * @throws where a client would read another host in it than the record shows
+ */
 function urlOf({ request, path }: Asked, listeners: Listeners, scheme: "ws" | "http"): string {
   const [first = ""] = listeners;
   const fieldOf = (wanted: string) => request.find(([name]) => name.toLowerCase() === wanted)?.[1];
   const onlySecure = listeners.length > 0 && listeners.every((each) => each.startsWith("wss:"));
   const isSecure = fieldOf("origin")?.startsWith("https:") === true || onlySecure;
   const host = fieldOf("host") ?? first.replace(/^wss?:\/\//, "").replace(/\/.*$/s, "");
+  if (!path.startsWith("/"))
+    throw new Error(`No command asks for this: expected a path that begins with "/", got "${path}".`);
+  if (!HOST.test(host)) throw new Error(`No command asks for this: "${host}" is no name of a host.`);
   return `${scheme}${isSecure ? "s" : ""}://${host}${path}`;
 }
 
