@@ -13,8 +13,7 @@ const intrinsics = new Set<object>();
 
 /** @param ours what policies get from elsewhere than from globals */
 export function freezeIntrinsics(ours: readonly unknown[]): void {
-  allowOverrides();
-  const roots = [...globalValues(), ...hiddenIntrinsics(), ...ours];
+  const roots = [...allowOverrides(), ...globalValues(), ...hiddenIntrinsics(), ...ours];
   freezeAll(roots, intrinsics, keysOfIntrinsic);
   lockGlobals();
 }

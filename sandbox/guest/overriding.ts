@@ -16,32 +16,38 @@ const BYTES = [
 ];
 
 /**
- * Before the intrinsics are frozen. Each name costs an isolate's start some microseconds. Not among them, for as V8 sees an accessor there it is
- * many times as slow: the `constructor` of arrays, `exec` of RegExp.
+ * Before the intrinsics are frozen. Each name costs an isolate's start some microseconds. Not among them, for as V8 sees an
+ * accessor there it is many times as slow: the `constructor` of arrays, `exec` of RegExp.
+ *
+ * @returns what the properties held, to be frozen too: only their getters lead there now, where no walk goes
  */
-export function allowOverrides(): void {
-  for (const { prototype } of errors) allow(prototype, ["name", "message", "toString", "constructor"]);
-  allow(Object.prototype, ["constructor", "toString", "toLocaleString", "valueOf", "hasOwnProperty"]);
-  allow(Object.prototype, ["isPrototypeOf", "propertyIsEnumerable"]);
-  allow(Function.prototype, ["toString", "bind", "call", "apply"]);
-  for (const { prototype } of [Array, Date, RegExp, Map, Set])
-    allow(prototype, ["toString", "toJSON", "valueOf"]);
-  allow(Array.prototype, ["push", "concat"]);
-  for (const { prototype } of [Map, Set])
-    allow(prototype, ["constructor", "get", "set", "add", "has", "delete"]);
-  allow(Promise.prototype, ["constructor", "then", "catch", "finally"]);
-  allow(getPrototypeOf(Uint8Array.prototype) as object, BYTES);
-  // TypeScript's generators for old targets assign it.
-  allow(getPrototypeOf(getPrototypeOf([].values()) as object) as object, [Symbol.iterator]);
+export function allowOverrides(): unknown[] {
+  return [
+    ...errors.flatMap(({ prototype }) => allow(prototype, ["name", "message", "toString", "constructor"])),
+    ...allow(Object.prototype, ["constructor", "toString", "toLocaleString", "valueOf", "hasOwnProperty"]),
+    ...allow(Object.prototype, ["isPrototypeOf", "propertyIsEnumerable"]),
+    ...allow(Function.prototype, ["toString", "bind", "call", "apply"]),
+    ...[Array, Date, RegExp, Map, Set].flatMap(({ prototype }) =>
+      allow(prototype, ["toString", "toJSON", "valueOf"]),
+    ),
+    ...allow(Array.prototype, ["push", "concat"]),
+    ...[Map, Set].flatMap(({ prototype }) =>
+      allow(prototype, ["constructor", "get", "set", "add", "has", "delete"]),
+    ),
+    ...allow(Promise.prototype, ["constructor", "then", "catch", "finally"]),
+    ...allow(getPrototypeOf(Uint8Array.prototype) as object, BYTES),
+    // TypeScript's generators for old targets assign it.
+    ...allow(getPrototypeOf(getPrototypeOf([].values()) as object) as object, [Symbol.iterator]),
+  ];
 }
 
-function allow(owner: object, keys: readonly PropertyKey[]): void {
-  for (const key of keys) allowOverride(owner, key);
+function allow(owner: object, keys: readonly PropertyKey[]): unknown[] {
+  return keys.map((key) => allowOverride(owner, key));
 }
 
-function allowOverride(owner: object, key: PropertyKey): void {
+function allowOverride(owner: object, key: PropertyKey): unknown {
   const descriptor = getOwnPropertyDescriptor(owner, key);
-  if (!descriptor?.writable) return;
+  if (!descriptor?.writable) return undefined;
   const { value } = descriptor;
   defineProperty(owner, key, {
     get: () => value,
@@ -51,6 +57,7 @@ function allowOverride(owner: object, key: PropertyKey): void {
     enumerable: false,
     configurable: true,
   });
+  return value;
 }
 
 /** As ECMA-262, 10.1.9.2, has it for a property that is inherited and may be written. */

@@ -77,11 +77,11 @@ test("no setter changes what is the language's, and nothing of it can be changed
         for (const key of Reflect.ownKeys(value)) {
           const at = path + "." + String(key);
           const { value: own, get, set } = Object.getOwnPropertyDescriptor(value, key);
-          for (const part of [own, get, set]) visit(part, at);
+          const before = get && (() => { try { return get.call(value); } catch {} })();
+          for (const part of [own, get, set, before]) visit(part, at);
           // Of the last match, and of each URL.
           if (!set || value === RegExp || value === URL.prototype) continue;
           setters++;
-          const before = get && (() => { try { return get.call(value); } catch {} })();
           for (const target of [value, Uint8Array.prototype, Array.prototype, Error.prototype, console, Object.freeze([])]) {
             try { set.call(target, () => "taken"); if (key !== "__proto__") accepted.push(at); } catch {}
           }
