@@ -1,4 +1,5 @@
 import { createRoute } from "@hono/zod-openapi";
+import { hideCredentials } from "../../../policies/shown-url.ts";
 import { routeKeys } from "../../config/index.ts";
 import type { Logger } from "../../log.ts";
 import type { RedactionRules } from "../../redaction/rules.ts";
@@ -76,7 +77,9 @@ export function addRoutes(
       name,
       path,
       host: match.hosts.join(", "),
-      upstream: rules.redactUrl(withoutCredentials(typeof upstream === "string" ? upstream : upstream.name)),
+      upstream: rules.redactUrl(
+        hideCredentials(typeof upstream === "string" ? upstream : upstream.name, "…"),
+      ),
       policies: chain.map(({ policy }) => policy),
       isEnabled: enabled,
       source: bringer?.name ?? "config",
@@ -86,7 +89,3 @@ export function addRoutes(
 }
 
 const NO_BYTES = { client: 0, server: 0 };
-
-function withoutCredentials(upstream: string): string {
-  return upstream.replace(/\/\/[^/@]*@/, "//…@");
-}

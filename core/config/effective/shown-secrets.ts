@@ -1,5 +1,6 @@
 import { hideCredentials } from "../../../policies/shown-url.ts";
 import { hidesValue } from "../../../policies/shown-value.ts";
+import { showSecretUrl } from "../../net/shown-url.ts";
 import { secretPlaces } from "../options/secret-source.ts";
 import { alternativesOf, isFree, type Path, type Schema, schemasAt } from "../values/schema-places.ts";
 
@@ -32,13 +33,7 @@ export function showValueAt(
     .flatMap(alternativesOf)
     .some((schema) => secretPlaces.has(schema) || isSecretAt(schema));
   if (!isPlace && !isNamed) return { value: hideCredentials(value, HIDDEN), isSecret: false };
-  return { value: isPlace ? beginOf(value) : HIDDEN, isSecret: true };
-}
-
-/** Of a URL who is asked, for that one wants to see; keys stand in its path and query, too. */
-function beginOf(text: string): string {
-  const url = URL.parse(text);
-  return url === null || url.host === "" ? HIDDEN : `${url.protocol}//${url.host}/${HIDDEN}`;
+  return { value: isPlace ? showSecretUrl(value) : HIDDEN, isSecret: true };
 }
 
 /** The name of a route that has none of its own, which holds what its headers have to be. */
