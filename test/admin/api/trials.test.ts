@@ -101,6 +101,7 @@ test("a policy runs on a recorded message: what it would do is told, and nothing
     ["guard", { seq, version: "nope" }, 404, /version "nope" of "guard" is not kept/],
     ["guard", { seq, route: "chit" }, 404, /no route "chit"/],
     ["guard", { seq, mesage: {} }, 400, /mesage/],
+    ["guard", { seq, message: { text: "half \ud800" } }, 400, /half of one \(a lone surrogate\)/],
   ];
   for (const [name, order, status, words] of refused) {
     const answer = await ask(`/policies/${name}/run`, order);

@@ -13,6 +13,7 @@ import { AdminError } from "../../errors.ts";
 import type { GatewayView } from "../../gateway-view.ts";
 import { type Api, answers, jsonBody, nameParam } from "../api.ts";
 import { requireRoute } from "../known-routes.ts";
+import { readMessageBody } from "../sessions/message-body.ts";
 import { noteHidden, payloadOfRecord, readConnection } from "./recorded-connection.ts";
 import { type TrialOrder, trialOrderSchema, trialSchema } from "./trial-schema.ts";
 import { viewTrial } from "./trial-view.ts";
@@ -161,10 +162,7 @@ function findVersion({ name, current, versions }: PolicyState, wanted: string | 
 }
 
 function payloadOf({ message }: TrialOrder, record: TrafficRecord | undefined): Payload | undefined {
-  if (message !== undefined)
-    return "text" in message
-      ? { binary: false, bytes: Buffer.from(message.text) }
-      : { binary: true, bytes: Buffer.from(message.base64, "base64") };
+  if (message !== undefined) return readMessageBody(message);
   if (record?.kind !== "frame") return undefined;
   const payload = payloadOfRecord(record);
   if (payload !== undefined) return payload;
