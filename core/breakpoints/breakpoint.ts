@@ -30,7 +30,7 @@ export interface HeldMessage {
   readonly session: string;
   readonly route: string;
   readonly origin: Side;
-  /** Of its direction and session. */
+  /** Among the messages of its direction and session, as policies have it. */
   readonly sequence: number;
   /** Since when, milliseconds since 1970. */
   readonly heldAt: number;

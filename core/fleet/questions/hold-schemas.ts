@@ -34,7 +34,9 @@ export const heldMessageSchema = z.object({
   session: z.string(),
   route: z.string(),
   origin: side.describe("Who has sent it."),
-  sequence: count.describe("Of its direction and session, from 1."),
+  sequence: count.describe(
+    "Its number among the messages of its direction and session, from 1, as policies have it. Its record gets a number of its own when it leaves.",
+  ),
   heldAt: z.number().describe("Since when, milliseconds since 1970."),
   leftMs: count.describe("Until it goes by itself."),
   payload: payloadSchema.describe(
