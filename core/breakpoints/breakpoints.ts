@@ -87,8 +87,9 @@ export class Breakpoints implements HoldingPlaces {
   }
 
   placesOf(session: HoldingSession, origin: Side, isReadable: boolean): readonly [Seat, Seat] | undefined {
-    const { id, route } = session;
-    if (!this.#set.some((each) => each.concerns({ session: id, route, origin }))) return undefined;
+    const { id, route, isEnding } = session;
+    if (isEnding || !this.#set.some((each) => each.concerns({ session: id, route, origin })))
+      return undefined;
     if (!isReadable) {
       this.#unreadable.add(id);
       return undefined;

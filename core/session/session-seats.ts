@@ -32,6 +32,7 @@ export interface SeatsOptions {
 /** What `close` hooks are told. */
 export type ToldEnd = Pick<SessionEnd, "initiator" | "code" | "reason" | "durationMs" | "messages" | "bytes">;
 
+type Place = { -readonly [Key in keyof HoldingSession]: HoldingSession[Key] };
 type Chains = Readonly<Record<Side, readonly Seat[]>>;
 
 /**
@@ -45,7 +46,7 @@ export class RouteSeats implements SessionSeats {
   #epoch = -1;
   #chains: Chains = NO_CHAINS;
   /** Undefined until a breakpoint is set. */
-  #place: { -readonly [Key in keyof HoldingSession]: HoldingSession[Key] } | undefined;
+  #place: Place | undefined;
 
   constructor(options: SeatsOptions) {
     this.#options = options;
@@ -91,7 +92,9 @@ export class RouteSeats implements SessionSeats {
   }
 
   letGo(): void {
-    if (this.#place === undefined || this.#place.isEnding) return;
+    // A breakpoint that is set while it ends is not for it any more.
+    this.#place ??= ENDED;
+    if (this.#place.isEnding) return;
     this.#place.isEnding = true;
     this.#options.holding?.letGo(this.#options.id);
   }
@@ -221,6 +224,9 @@ const NO_LIMITS: MessageLimits = {
   client: { maxMessageBytes: Number.POSITIVE_INFINITY },
   server: { maxMessageBytes: Number.POSITIVE_INFINITY },
 };
+
+/** Of all that end and had no place: nothing is changed in it. */
+const ENDED: Place = { id: "", route: "", limits: NO_LIMITS, isEnding: true, letGoAt: 0 };
 
 /** Settles with the hooks, however they end. */
 async function runClose(seats: readonly Seat[], end: ToldEnd): Promise<void> {

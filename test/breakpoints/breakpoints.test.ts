@@ -10,6 +10,7 @@ import type { HoldDesk } from "../../core/fleet/desk/hold-desk.ts";
 import { createNodeHoldDesk } from "../../core/fleet/desk/node-hold-desk.ts";
 import { compileRedaction, USUAL_REDACTION } from "../../core/redaction/rules.ts";
 import { Deadlines } from "../../core/session/limits/deadlines.ts";
+import { RouteSeats } from "../../core/session/session-seats.ts";
 import { createRig } from "../session/relay/pump-rig.ts";
 import { frame } from "../wire/frames.ts";
 
@@ -244,6 +245,31 @@ test("a secret that an edit would take to another place is not put back, for rea
   const [one, two] = ['{"user":"ada","pwd":"[redacted]"}', '{"pwd":"[redacted]"}'];
   t.is(edit('[{"pwd":"a"},{"pwd":"b"}]', `[${one},${two}]`), '[{"user":"ada","pwd":"a"},{"pwd":"b"}]');
 });
+
+test("a session that ends has no place, is not counted as one that cannot be held, and is not by what is set then", async (t) => {
+  const { breakpoints } = await createHolding();
+  const seats = (id: string) =>
+    new RouteSeats({
+      sandbox: { exports: () => undefined, seat: () => t.fail() as never },
+      route: { chain: [], epoch: 1 },
+      ...{ id, context: "", types: {} as never, holding: breakpoints, name: "/" },
+      deflate: { client: SHARED, server: SHARED },
+    });
+  const [asked, silent] = [seats("asked"), seats("silent")];
+  asked.chain("client");
+  t.is(breakpoints.list().unreadable, 1);
+  for (const each of [asked, silent]) {
+    each.letGo();
+    each.chain("server");
+  }
+  t.is(breakpoints.list().unreadable, 0);
+  // Its chain was asked for already, and is made anew.
+  t.is(breakpoints.placesOf({ ...session, isEnding: true }, "client", false), undefined);
+  t.is(breakpoints.list().unreadable, 0);
+});
+
+const CONTEXT = { noContextTakeover: false, windowBits: 15 };
+const SHARED = { client: CONTEXT, server: CONTEXT };
 
 test("a breakpoint that workers or one of the machines do not take is set nowhere, and each removes it by its own clock", async (t) => {
   const order = orderBreakpoint({ filter: "", holdMs: 1000, forMs: 60_000 });
