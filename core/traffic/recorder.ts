@@ -1,14 +1,8 @@
 import type { Payload } from "../../sandbox/contract/hooks.ts";
 import type { FlowResult, FlowTrace } from "../session/tap/flow-trace.ts";
 import type { HookNote } from "../session/tap/hook-note.ts";
-import type {
-  FrameRun,
-  MessageHandover,
-  TappedFrame,
-  TrafficSink,
-  TrafficTap,
-} from "../session/tap/traffic-tap.ts";
-import type { RecordPlace } from "./batch/batch-writer.ts";
+import type { FrameRun, TappedFrame, TrafficSink, TrafficTap } from "../session/tap/traffic-tap.ts";
+import type { FinishRecord, RecordPlace } from "./batch/batch-writer.ts";
 import type { Origin } from "./records.ts";
 import type { RecordWriter } from "./switches/switch-meter.ts";
 
@@ -136,16 +130,13 @@ class DirectionRecorder implements TrafficSink {
         after: made === undefined || made === after || this.keepBytes === 0 ? null : view(made),
       })),
     };
-    const place = { ...this.#at(time) };
-    const writer = this.#writer;
+    const place = this.#at(time);
+    let finish: FinishRecord | undefined;
+    if (outcome === "passed" || outcome === "replaced")
+      finish = this.#writer.unfinished(place, { record, rest: NOT_WRITTEN }, blobs);
+    else this.#writer.json(place, { ...record, ...NOT_WRITTEN }, blobs);
     this.#place.sequence++;
-    if (outcome === "dropped" || outcome === "failed" || outcome === "closed") {
-      writer.json(place, { ...record, ...NOT_WRITTEN }, blobs);
-      return undefined;
-    }
-    // As it leaves its bytes are masked again, and their memory is used for others.
-    const kept = blobs.map((blob) => Uint8Array.from(blob));
-    return (written: MessageHandover) => writer.json(place, { ...record, ...written }, kept);
+    return finish;
   }
 
   /** The one place of this direction, reused: the writer keeps nothing of it. */

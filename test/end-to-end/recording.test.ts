@@ -7,11 +7,13 @@ import test, { type ExecutionContext } from "ava";
 import { Server } from "socket.io";
 import { io } from "socket.io-client";
 import { exportedRecordingSchema } from "../../core/recording/exported-schema.ts";
+import type { TrafficRecord } from "../../core/traffic/records.ts";
 import { adminToken, ask, bearer, readerToken } from "../admin/console.ts";
 import { runCommand } from "../cli/in-process.ts";
 import { makeFolder } from "../config/folder.ts";
 import { eventually } from "../support/eventually.ts";
 import { startGateway } from "../support/gateways/gateway.ts";
+import { mixer, startWatchedGateway } from "../support/gateways/watched-gateway.ts";
 
 /** Orders above the limit lose their discount; and whoever orders must know the token that let the connection in. */
 const policy = (limit: number) => `
@@ -132,4 +134,39 @@ test("the socket.io sample is recorded, and replayed against a changed policy: t
     /\npolicies\/orders\.ts:6: policy orders, hook client: message\.json\[\*\]\.discount differs\n {2}message \d+ of the client, session \S+ \(line \d+, \S+\)\n {4}message\.json\[1\]\.discount: 5 → 0\n\n1 new difference of 1 kind\n$/,
   );
   t.deepEqual(await runCommand(["replay", "day.ndjson"], dir), changed);
+});
+
+test("messages of one segment are recorded in their order, whatever the policy does with each, and all are replayed", async (t) => {
+  const gateway = await startWatchedGateway(t);
+  const client = await gateway.connect("/door?user=ann");
+  const said = ["one", "drop me", "two", "ask me", "three", "drop me", "end me"];
+  client.socket.cork();
+  for (const text of said) client.send(text);
+  client.socket.uncork();
+  await client.closed;
+  const path = "/api/v1/traffic?after=0&limit=100";
+  const records: readonly TrafficRecord[] = await eventually("the end is recorded", async () => {
+    const { json } = await ask(gateway.consolePort, path);
+    return json.records.some(({ kind }: TrafficRecord) => kind === "close") ? json.records : undefined;
+  });
+  const messages = records.filter((record) => record.kind === "frame" && record.steps.length > 0);
+  t.deepEqual(
+    messages.map((record) => record.kind === "frame" && [record.sequence, record.payload?.data]),
+    said.map((text, index) => [index + 1, text]),
+  );
+  t.deepEqual(
+    messages.map((record) => record.kind === "frame" && record.writeMs !== null),
+    said.map((text) => !text.endsWith("me")),
+  );
+
+  const dir = await makeFolder(t, { "policies/mixer.ts": mixer });
+  const { json } = await ask(gateway.consolePort, "/api/v1/recording");
+  await writeFile(join(dir, "day.ndjson"), json.recording);
+  const replayed = await runCommand(["replay", "day.ndjson"], dir);
+  // What the server still answers comes after the end.
+  t.regex(
+    replayed.stdout,
+    /^day\.ndjson: 1 session, 7 messages replayed\n(.*after a policy.*\n)?no new diff/,
+  );
+  t.is(replayed.exitCode, 0);
 });

@@ -36,6 +36,9 @@ export interface RecordPlace {
   readonly time: number;
 }
 
+/** Tells the end of a record that has its place already. */
+export type FinishRecord = (rest: object) => void;
+
 /** Writes records one behind the other and ships them, many at a time: when a batch is full, or a moment after the first. */
 export class BatchWriter {
   readonly #worker: string;
@@ -47,6 +50,11 @@ export class BatchWriter {
   #dropped = 0;
   #routes: string[] = [];
   #timer: NodeJS.Timeout | undefined;
+  /** Records that are to be finished in this turn; what is full waits for them, and for nothing else. */
+  #unfinished = 0;
+  #full: Omit<Batch, "dropped">[] = [];
+  /** Counts what was shipped: nothing is written into that any more. */
+  #shipments = 0;
   /** Of the record being written, made once. */
   readonly #head: { -readonly [Key in keyof RecordHead]: RecordHead[Key] } = {
     type: RECORD_TYPE.json,
@@ -77,43 +85,86 @@ export class BatchWriter {
 
   /** A record in its own words, and the payloads that it refers to by their lengths, in order. */
   json(place: RecordPlace, record: object, blobs: readonly Uint8Array[] = []): void {
-    const text = Buffer.from(JSON.stringify(record));
-    const size = blobs.reduce((sum, { length }) => sum + length, JSON_SIZE_BYTES + text.length);
-    let at = this.#begin(RECORD_TYPE.json, place, size, 1);
-    writeJsonSize(this.#bytes, at, text.length);
-    at += JSON_SIZE_BYTES;
-    for (const part of [text, ...blobs]) {
-      this.#bytes.set(part, at);
-      at += part.length;
-    }
+    this.#json(place, JSON.stringify(record), blobs);
   }
 
+  /**
+   * The same of a record whose last fields are known at the end of the turn: its place is among what is written now.
+   *
+   * @param rest those fields as they are until they are told
+   */
+  unfinished(
+    place: RecordPlace,
+    { record, rest }: { readonly record: object; readonly rest: object },
+    blobs: readonly Uint8Array[],
+  ): FinishRecord {
+    const start = JSON.stringify(record).slice(0, -1);
+    const end = this.#json(place, start + toEnd(rest), blobs);
+    const bytes = this.#bytes;
+    const shipments = this.#shipments;
+    this.#unfinished++;
+    return (told) => {
+      if (shipments !== this.#shipments) return;
+      bytes.write(toEnd(told), end - REST_BYTES, REST_BYTES, "latin1");
+      if (--this.#unfinished === 0) this.#shipFull();
+    };
+  }
+
+  /** With what is not finished, as it is. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#endBatch();
+    this.#shipFull();
+    this.#unfinished = 0;
+    this.#shipments++;
+  }
+
+  #endBatch(): void {
     if (this.#records === 0) return;
-    const batch: Batch = {
+    this.#full.push({
       bytes: this.#bytes.subarray(0, this.#end),
       records: this.#records,
-      dropped: this.#dropped,
       worker: this.#worker,
       routes: this.#routes,
       purpose: this.#purpose,
-    };
-    if (this.#taker.take(batch)) this.#dropped = 0;
-    else this.#dropped += this.#records;
-    // The one that was taken is not ours any more.
+    });
+    // What is shipped is not ours any more.
     this.#bytes = Buffer.alloc(0);
     this.#end = 0;
     this.#records = 0;
     this.#routes = [];
   }
 
+  #shipFull(): void {
+    const full = this.#full;
+    this.#full = [];
+    for (const batch of full) {
+      if (this.#taker.take({ ...batch, dropped: this.#dropped })) this.#dropped = 0;
+      else this.#dropped += batch.records;
+    }
+  }
+
+  /** @returns where its text ends */
+  #json(place: RecordPlace, json: string, blobs: readonly Uint8Array[]): number {
+    const text = Buffer.from(json);
+    const size = blobs.reduce((sum, { length }) => sum + length, JSON_SIZE_BYTES + text.length);
+    const start = this.#begin(RECORD_TYPE.json, place, size, 1);
+    writeJsonSize(this.#bytes, start, text.length);
+    let at = start + JSON_SIZE_BYTES;
+    for (const part of [text, ...blobs]) {
+      this.#bytes.set(part, at);
+      at += part.length;
+    }
+    return start + JSON_SIZE_BYTES + text.length;
+  }
+
   /** @returns where the body goes */
   #begin(type: RecordType, place: RecordPlace, bodyBytes: number, count: number): number {
     const size = RECORD_HEADER_BYTES + bodyBytes;
     if (this.#end + size > this.#bytes.length) {
-      this.flush();
+      if (this.#unfinished === 0) this.flush();
+      else this.#endBatch();
       this.#bytes = this.#nextBuffer(size);
     }
     this.#timer ??= setTimeout(() => this.flush(), DELAY_MS).unref();
@@ -142,6 +193,14 @@ export class BatchWriter {
     const known = this.#routes.indexOf(route);
     return known >= 0 ? known : this.#routes.push(route) - 1;
   }
+}
+
+/** Two numbers with their names, whatever they are. */
+const REST_BYTES = 80;
+
+/** The last fields of a JSON object, always as long: space behind it is no matter to JSON. */
+function toEnd(rest: object): string {
+  return `,${JSON.stringify(rest).slice(1)}`.padEnd(REST_BYTES);
 }
 
 export const BATCH_BYTES = 64 * 1024;

@@ -1,6 +1,6 @@
 import type { BatchWriter } from "../batch/batch-writer.ts";
 
-export type RecordWriter = Pick<BatchWriter, "json" | "frame" | "frames">;
+export type RecordWriter = Pick<BatchWriter, "json" | "unfinished" | "frame" | "frames">;
 
 /** Counts what a switch brings, and lets no more through than it may. */
 export class SwitchMeter {
@@ -20,6 +20,7 @@ export class SwitchMeter {
   before(writer: RecordWriter): RecordWriter {
     return {
       json: (...record) => this.#take(1) && writer.json(...record),
+      unfinished: (...record) => (this.#take(1) ? writer.unfinished(...record) : ignoreRest),
       frame: (...record) => this.#take(1) && writer.frame(...record),
       // A run is one piece: the last may go beyond.
       frames: (place, run) => this.#take(run.count) && writer.frames(place, run),
@@ -31,4 +32,8 @@ export class SwitchMeter {
     this.records += count;
     return true;
   }
+}
+
+function ignoreRest(): void {
+  // Its record is one too many.
 }

@@ -2,9 +2,10 @@ import test from "ava";
 import fc from "fast-check";
 import type { FlowResult, FlowTrace } from "../../../core/session/tap/flow-trace.ts";
 import type { TrafficSink } from "../../../core/session/tap/traffic-tap.ts";
+import type { Batch } from "../../../core/traffic/batch/batch.ts";
+import { BatchWriter } from "../../../core/traffic/batch/batch-writer.ts";
+import { readRecords } from "../../../core/traffic/batch/reader.ts";
 import { SessionRecorder } from "../../../core/traffic/recorder.ts";
-import type { FrameRecord } from "../../../core/traffic/records.ts";
-import type { RecordWriter } from "../../../core/traffic/switches/switch-meter.ts";
 import { cut, frame, scanAll } from "../../wire/frames.ts";
 import { createRig, fault, HeldSeat, seatOf, textPayload, unchanged } from "../relay/pump-rig.ts";
 
@@ -136,30 +137,38 @@ test("who begins to want to know is told from the next frame on, and who wants i
   t.deepEqual(late.lines, ["1 second"]);
 });
 
-test("a message is told of as it leaves, and its record says how it was written; one that does not leave at once", async (t) => {
-  const records: { readonly text: string; readonly kept: readonly string[]; readonly writeMs: unknown }[] =
-    [];
-  const writer: RecordWriter = {
-    json: (_, record, blobs = []) => {
-      const { outcome, writeMs } = record as FrameRecord;
-      records.push({ text: outcome, writeMs, kept: blobs.map((blob) => Buffer.from(blob).toString()) });
-    },
-    frame() {},
-    frames() {},
-  };
-  const { client } = new SessionRecorder({ id: "w-1", route: "r" }, { writer, keepBytes: 3 });
+test("what came with one read is recorded in its order, whatever becomes of it, and of what leaves how it was written", async (t) => {
+  const batches: Batch[] = [];
+  const taker = { take: (batch: Batch) => batches.push(batch) > 0, spare: () => undefined, suit() {} };
+  const writer = new BatchWriter("w", "store", taker);
+  const { client } = new SessionRecorder({ id: "w-1", route: "r" }, { writer, keepBytes: 60_000 });
   const rig = createRig({ sink: client, origin: "client" });
   rig.chain = [seatOf((body) => (body === "drop" ? dropped : unchanged))];
-  const send = (payload: string) => rig.receive({ opcode: 1, payload, key: 0x0a0b0c0d });
-  // So long that it is unmasked where it lies, and masked again as it leaves.
-  send(`first${"x".repeat(100_000)}`);
-  t.deepEqual(records, []);
-  send("drop");
-  t.deepEqual(records, [{ text: "dropped", writeMs: null, kept: ["dro"] }]);
+  // So long that it is unmasked where it lies, and masked again as it leaves; and two of them fill a batch.
+  const long = ["first", "second", "third"].map((start) => start + "x".repeat(100_000));
+  const payloads = [long[0]!, "drop", long[1]!, "drop", long[2]!];
+  rig.receive(...payloads.map((payload) => ({ opcode: 1, payload, key: 0x0a0b0c0d })));
+  t.is(batches.length, 0, "none is shipped that is not whole");
   await new Promise(setImmediate);
-  t.is(records.length, 2);
-  t.like(records[1], { text: "passed", kept: ["fir"] });
-  t.true(Number(records[1]!.writeMs) >= 0);
+  writer.flush();
+  t.is(batches.length, 3);
+  const records = batches.flatMap((batch) => [...readRecords(batch, 1)]);
+  t.deepEqual(
+    records.map((record) => record.kind === "frame" && [record.sequence, record.outcome]),
+    [
+      [1, "passed"],
+      [2, "dropped"],
+      [3, "passed"],
+      [4, "dropped"],
+      [5, "passed"],
+    ],
+  );
+  for (const [index, record] of records.entries()) {
+    if (record.kind !== "frame") return t.fail();
+    t.is(record.payload?.bytes.toString(), payloads[index]!.slice(0, 60_000));
+    if (record.outcome === "passed") t.true(Number(record.writeMs ?? -1) >= 0);
+    else t.is(record.writeMs, null);
+  }
 });
 
 const dropped = { kind: "message", drop: true, reply: [], append: [] } as const;

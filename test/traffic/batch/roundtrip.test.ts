@@ -5,6 +5,7 @@ import type { Batch } from "../../../core/traffic/batch/batch.ts";
 import { BatchOutbox } from "../../../core/traffic/batch/batch-outbox.ts";
 import { BatchWriter } from "../../../core/traffic/batch/batch-writer.ts";
 import { receiveBatches } from "../../../core/traffic/batch/pipe.ts";
+import { readRecords } from "../../../core/traffic/batch/reader.ts";
 import { trafficRecordSchema } from "../../../core/traffic/records.ts";
 import { createMemoryStore } from "../../../core/traffic/store/memory-store.ts";
 import { closeJson, frameJson, hookJson, upgradeJson } from "../../support/traffic-batch.ts";
@@ -98,6 +99,43 @@ test("what a worker writes, through a pipe and cut anywhere, is what the store g
       [7, "w7-14", "/feed", 1000.25, "close"],
     ],
   );
+});
+
+test("a record that is finished later has its place; what was shipped before is as it was", (t) => {
+  const batches: Batch[] = [];
+  const taker = { take: (batch: Batch) => batches.push(batch) > 0, spare: () => undefined, suit() {} };
+  const writer = new BatchWriter("w", "store", taker);
+  const place = { route: "/", session: 1, origin: "client", sequence: 1, time: 0 } as const;
+  const rest = { writeMs: null, unsentBytes: 0 };
+  const begin = (sequence: number) =>
+    writer.unfinished({ ...place, sequence }, { record: { ...frameJson, payload: null }, rest }, []);
+  const written = () =>
+    batches
+      .splice(0)
+      .flatMap((batch) => [...readRecords(batch, 1)])
+      .map((record) => record.kind === "frame" && [record.sequence, record.writeMs, record.unsentBytes]);
+  const first = begin(1);
+  const second = begin(2);
+  writer.json({ ...place, sequence: 3 }, { ...frameJson, payload: null, ...rest });
+  // As long as numbers are.
+  const longest = { writeMs: -Math.PI * 1e-300, unsentBytes: Number.MAX_SAFE_INTEGER };
+  second(longest);
+  first({ writeMs: 0.5, unsentBytes: 7 });
+  writer.flush();
+  t.deepEqual(written(), [
+    [1, 0.5, 7],
+    [2, longest.writeMs, longest.unsentBytes],
+    [3, null, 0],
+  ]);
+  const late = begin(4);
+  writer.flush();
+  begin(5);
+  late({ writeMs: 1, unsentBytes: 1 });
+  writer.flush();
+  t.deepEqual(written(), [
+    [4, null, 0],
+    [5, null, 0],
+  ]);
 });
 
 for (const [what, bytes] of Object.entries({

@@ -32,13 +32,18 @@ test("the same sessions are in a sample, whoever asks; one that is full takes no
   const written: number[] = [];
   const writer = choice!.meter!.before({
     json: () => void written.push(1),
+    unfinished() {
+      written.push(1);
+      return () => {};
+    },
     frame: () => void written.push(1),
     frames: (_, { count }) => void written.push(count),
   });
   const place = { route: "/", session: 1, origin: "client", sequence: 1, time: 0 } as const;
-  writer.json(place, {});
+  writer.unfinished(place, { record: {}, rest: {} }, []);
   writer.frames(place, { chunk: Buffer.alloc(0), from: 0, to: 0, count: 2 });
   writer.json(place, {});
+  writer.unfinished(place, { record: {}, rest: {} }, [])({});
   t.deepEqual(written, [1, 2]);
   t.deepEqual(choices.counts(), [{ id: 1, records: 3 }]);
   t.is(choices.of(sampled[0]!, "/", false), undefined);
