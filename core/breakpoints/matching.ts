@@ -3,6 +3,7 @@ import type { FrameRecord, PayloadView, SessionFacts } from "../traffic/records.
 import { compileFilter } from "../traffic/store/record-filter.ts";
 import { OPCODE } from "../wire/frame.ts";
 import type { Breakpoint } from "./breakpoint.ts";
+import { createMatchWatch } from "./match-watch.ts";
 
 /** A message that is about to leave, as a breakpoint sees it. */
 export interface MatchedMessage {
@@ -22,12 +23,17 @@ export interface CompiledBreakpoint extends Breakpoint {
   readonly asksForFacts: boolean;
   /** Whether messages of this session may match at all. */
   concerns(place: Pick<MatchedMessage, "session" | "route" | "origin">): boolean;
+  /** False as well where that cannot be said in the time that there is for it. */
   matches(record: FrameRecord, facts: SessionFacts | undefined): boolean;
+  /** Messages for which it could not. */
+  readonly slow: number;
 }
 
 /** @throws FilterError for a filter that cannot be read */
 export function compileBreakpoint(breakpoint: Breakpoint): CompiledBreakpoint {
-  const { fits, asksForFacts, columns } = compileFilter({ filter: breakpoint.filter });
+  const endless = Number.POSITIVE_INFINITY;
+  const { fits, asksForFacts, columns } = compileFilter({ filter: breakpoint.filter }, endless);
+  const watch = createMatchWatch();
   const asked = [breakpoint, columns];
   return {
     ...breakpoint,
@@ -39,7 +45,10 @@ export function compileBreakpoint(breakpoint: Breakpoint): CompiledBreakpoint {
           (route === undefined || route === place.route) &&
           (origin === undefined || origin === place.origin),
       ),
-    matches: fits,
+    matches: (record, facts) => watch.matches(() => fits(record, facts)),
+    get slow() {
+      return watch.slow;
+    },
   };
 }
 
@@ -61,7 +70,7 @@ export function recordOfMessage(message: MatchedMessage): FrameRecord {
 }
 
 /** A filter looks at so much of a payload. */
-const MOST_LOOKED_AT = 64 * 1024;
+const MOST_LOOKED_AT = 8 * 1024;
 
 function view({ binary, bytes }: Payload): PayloadView {
   const { length } = bytes;

@@ -5,6 +5,8 @@ export type TrafficErrorCode =
   | "ERR_TRAFFIC_FILE"
   /** Records that are kept elsewhere cannot be had at the moment. */
   | "ERR_TRAFFIC_READ"
+  /** A pattern of a filter takes too long on what is recorded. */
+  | "ERR_TRAFFIC_PATTERN"
   /** No further record can have a mark or a note. */
   | "ERR_TRAFFIC_NOTES"
   /** Records are not this gateway's alone. */

@@ -4,6 +4,7 @@ import { type Breakpoint, type BreakpointOrder, MOST_HELD } from "../../core/bre
 import { BreakpointBook, orderBreakpoint } from "../../core/breakpoints/breakpoint-book.ts";
 import { Breakpoints } from "../../core/breakpoints/breakpoints.ts";
 import { advanceHeld, type HeldEvent, NOTHING_HELD } from "../../core/breakpoints/held-state.ts";
+import { createMatchWatch } from "../../core/breakpoints/match-watch.ts";
 import { restoreSecrets } from "../../core/breakpoints/restore-secrets.ts";
 import { createFleetHoldDesk } from "../../core/fleet/desk/fleet-hold-desk.ts";
 import type { HoldDesk } from "../../core/fleet/desk/hold-desk.ts";
@@ -321,3 +322,22 @@ test("a breakpoint that workers or one of the machines do not take is set nowher
 });
 
 const NOTHING = { messages: [], passed: { full: 0, large: 0, unread: 0 }, unreadable: 0 };
+test("a filter that takes too much of a worker's time does not match, and that is counted", (t) => {
+  let now = 0;
+  const watch = createMatchWatch(() => now);
+  const take = (ms: number) => () => {
+    now += ms;
+    return true;
+  };
+  t.true(watch.matches(take(60)));
+  t.false(watch.matches(take(0)), "its time in this second is over");
+  now = 1_000;
+  t.true(watch.matches(take(0)));
+  t.false(watch.matches(() => undefined));
+  t.false(
+    watch.matches(() => {
+      throw new Error("too long");
+    }),
+  );
+  t.is(watch.slow, 3);
+});

@@ -124,6 +124,11 @@ const limits: Readonly<
     ["core/traffic/filter/parse-filter.ts", "MOST_PATTERNS"],
     ["core/traffic/filter/values.ts", "MOST_PATTERN_STEPS"],
   ],
+  "text that a pattern of a filter sees of one payload or field, and of a record": [
+    ["core/traffic/filter/look.ts", "MOST_PATTERN_TEXT", 1024],
+    ["core/traffic/filter/look.ts", "MOST_PATTERN_RECORD", 1024],
+    ["core/breakpoints/matching.ts", "MOST_LOOKED_AT", 1024],
+  ],
   "what is known of sessions, so that their records say whose they are, beside `traffic.file`": [
     ["core/traffic/store/sqlite-store.ts", "MOST_FACTS_BYTES", 1024 ** 2],
   ],

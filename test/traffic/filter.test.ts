@@ -4,10 +4,12 @@ import { join } from "node:path";
 import test from "ava";
 import fc from "fast-check";
 import { compileRedaction } from "../../core/redaction/rules.ts";
+import { TrafficError } from "../../core/traffic/errors.ts";
 import { compileTree } from "../../core/traffic/filter/compile-filter.ts";
 import { completeFilter, type LiveValues } from "../../core/traffic/filter/complete.ts";
 import { fieldNames, fieldOf } from "../../core/traffic/filter/fields.ts";
 import { FilterError } from "../../core/traffic/filter/filter-error.ts";
+import { createLook, MOST_PATTERN_TEXT } from "../../core/traffic/filter/look.ts";
 import { marksOf } from "../../core/traffic/filter/marks.ts";
 import { narrowingOf } from "../../core/traffic/filter/narrowing.ts";
 import { parseFilter } from "../../core/traffic/filter/parse-filter.ts";
@@ -246,6 +248,7 @@ const wrong: Readonly<Record<string, readonly [at: number, says: RegExp]>> = {
   "/(a/": [0, /expected a pattern/],
   "/(a{1000}){1000}/": [0, /expected a/],
   "/.{900}.{900}/": [0, /simpler pattern/],
+  "/[ab]{60}c/ /[ab]{60}d/i": [12, /simpler pattern: `\*` or `\+` in place/],
   "attribute:x": [0, /expected a name behind attribute/],
   "route.x:y": [0, /expected nothing between route and its value/],
   "policy:/a/": [7, /expected the name of a policy, or name@version/],
@@ -255,6 +258,40 @@ const wrong: Readonly<Record<string, readonly [at: number, says: RegExp]>> = {
   ["a".repeat(2001)]: [2000, /at most 2000 characters/],
   ["/a/ ".repeat(6)]: [20, /at most 5 patterns/],
 };
+
+const anyPayload = { encoding: "text", length: 0, isCut: false, redactions: 0 } as const;
+
+test("a pattern sees the beginning of a long text, and a text is looked for in all of it", (t) => {
+  const fitsText = (filter: string, data: string) =>
+    compileTree(parseFilter(filter)!)({ ...frame, payload: { ...anyPayload, data } }, undefined);
+  const long = `${"x".repeat(MOST_PATTERN_TEXT)}needle`;
+  t.true(fitsText("/needle$/", long.slice(6)));
+  t.false(fitsText("/needle/", long));
+  t.true(fitsText("NEEDLE", long));
+});
+
+test("patterns that take too long are told, and not waited for", (t) => {
+  const fits = compileTree(parseFilter("/[a-z]+x/ | kind:close")!, -1);
+  t.is(t.throws(() => fits(frame, undefined), { instanceOf: TrafficError })?.code, "ERR_TRAFFIC_PATTERN");
+});
+
+test("a look at a record stops after a while, and goes on where it was", (t) => {
+  const look = createLook(1_000);
+  const record = {};
+  const asked: string[] = [];
+  const wait = (name: string) => () => {
+    asked.push(name);
+    for (const end = performance.now() + 6; performance.now() < end; );
+    return name === "b";
+  };
+  const goes = [1, 2, 3].map(() => {
+    look.begin(record);
+    const answers = ["a", "b", "c"].map((name) => look.ask(wait(name)));
+    return look.isUnfinished ? "later" : answers;
+  });
+  t.deepEqual(goes, ["later", "later", [false, true, false]]);
+  t.deepEqual(asked, ["a", "b", "c"]);
+});
 
 for (const [filter, [at, says]] of Object.entries(wrong)) {
   test(`it is refused, with the place: ${filter.slice(0, 30)}`, (t) => {

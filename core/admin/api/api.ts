@@ -39,6 +39,8 @@ function asAdminError(error: Error): AdminError {
     (error.code === "ERR_TRAFFIC_SHARED" || error.code === "ERR_TRAFFIC_NOTES")
   )
     return new AdminError("ERR_CONFLICT", error.message);
+  if (error instanceof TrafficError && error.code === "ERR_TRAFFIC_PATTERN")
+    return new AdminError("ERR_REQUEST", error.message);
   if (error instanceof TrafficError && error.code === "ERR_TRAFFIC_READ")
     return new AdminError("ERR_UNAVAILABLE", error.message);
   return new AdminError("ERR_INTERNAL", "the gateway could not answer this; its log has the details");

@@ -1,6 +1,7 @@
 import type { WebSocket } from "ws";
 import { z } from "zod";
 import { parseShape } from "../../../policies/pack/parse-shape.ts";
+import { TrafficError } from "../../traffic/errors.ts";
 import { findFilterProblem } from "../../traffic/filter/parse-filter.ts";
 import type { RecordNote, TrafficRecord } from "../../traffic/records.ts";
 import type { TrafficStore } from "../../traffic/store/store.ts";
@@ -25,11 +26,20 @@ const MOST_COUNTED = 1000;
 /** With more than this on its way a listener gets nothing new until it has taken some of it. */
 const SLOW_BYTES = 1024 * 1024;
 const MOST_SUBSCRIPTIONS = 8;
+/** A filter whose patterns take too long on what is new rests for so long. */
+const SLOW_FILTER_MS = 5_000;
 
 interface Subscription {
   readonly filter: Extract<LiveRequest, { type: "traffic" }>["filter"];
   /** What has been sent or left out up to here. */
   cursor: number;
+  /** Of a clock that cannot be set: nothing is looked at before. */
+  restUntil: number;
+}
+
+interface Taken {
+  readonly records: readonly TrafficRecord[];
+  readonly skipped: number;
 }
 
 interface Listener {
@@ -101,6 +111,7 @@ export function createLiveFeed(traffic: TrafficStore, pulses: PulseMeter): LiveF
     subscriptions.set(request.id, {
       filter: request.filter,
       cursor: request.after ?? traffic.stats().newestSeq,
+      restUntil: 0,
     });
   }
 
@@ -119,12 +130,15 @@ export function createLiveFeed(traffic: TrafficStore, pulses: PulseMeter): LiveF
         // Less than there was: what is recorded is kept in another file now.
         subscription.cursor = Math.min(subscription.cursor, newestSeq);
         if (subscription.cursor === newestSeq) continue;
-        const { records, skipped } = await take(subscription, newestSeq);
+        if (performance.now() < subscription.restUntil) continue;
+        const { records, skipped } = await take(subscription, newestSeq).catch((error: unknown) =>
+          leaveOut(subscription, newestSeq, error),
+        );
         // Replaced or stopped meanwhile: nobody waits for these.
         if (listener.subscriptions.get(id) !== subscription) continue;
         subscription.cursor = newestSeq;
         // Said even if the listener has become slow: it would never hear of these.
-        if (records.length > 0)
+        if (records.length > 0 || skipped > 0)
           write(listener, { type: "traffic", id, ...(await withSessions(traffic, { records, skipped })) });
       }
     } catch {
@@ -134,10 +148,7 @@ export function createLiveFeed(traffic: TrafficStore, pulses: PulseMeter): LiveF
     }
   }
 
-  async function take(
-    { filter, cursor }: Subscription,
-    newestSeq: number,
-  ): Promise<{ readonly records: readonly TrafficRecord[]; readonly skipped: number }> {
+  async function take({ filter, cursor }: Subscription, newestSeq: number): Promise<Taken> {
     const range = { ...filter, before: newestSeq + 1 };
     const { records, hasMore } = await traffic.query({ ...range, after: cursor, limit: MOST_RECORDS });
     const last = records.at(-1)?.seq;
@@ -145,6 +156,13 @@ export function createLiveFeed(traffic: TrafficStore, pulses: PulseMeter): LiveF
     if (Object.keys(filter).length === 0) return { records, skipped: newestSeq - last };
     const others = await traffic.query({ ...range, after: last, limit: MOST_COUNTED });
     return { records, skipped: others.records.length };
+  }
+
+  /** Looked at again, it would take too long again. */
+  function leaveOut(subscription: Subscription, newestSeq: number, error: unknown): Taken {
+    if (!(error instanceof TrafficError) || error.code !== "ERR_TRAFFIC_PATTERN") throw error;
+    subscription.restUntil = performance.now() + SLOW_FILTER_MS;
+    return { records: [], skipped: Math.min(MOST_COUNTED, newestSeq - subscription.cursor) };
   }
 
   /** Who does not answer a ping has gone without a word. */

@@ -1,9 +1,9 @@
 import { TrafficError } from "../../traffic/errors.ts";
 import { factsOf } from "../../traffic/filter/session-facts.ts";
 import type { SessionFacts, TrafficPage, TrafficQuery, TrafficRecord } from "../../traffic/records.ts";
-import { compileFilter } from "../../traffic/store/record-filter.ts";
+import { compileFilter, fitsLater } from "../../traffic/store/record-filter.ts";
 import type { TrafficStore } from "../../traffic/store/store.ts";
-import { createTimeSlice } from "../../traffic/store/time-slice.ts";
+import { createTimeSlices } from "../../traffic/store/time-slice.ts";
 
 /** The records of a file, to be read as those that are recorded: numbered from 1, and never others. */
 export function createOpenedStore(
@@ -13,6 +13,7 @@ export function createOpenedStore(
   const sessions = new Map<string, SessionFacts>();
   for (const record of records)
     if (record.kind === "upgrade") sessions.set(record.session, factsOf(record, subjects));
+  const beginSlice = createTimeSlices();
   return {
     redactsLate: false,
     append() {},
@@ -43,14 +44,15 @@ export function createOpenedStore(
     const { before = Number.POSITIVE_INFINITY, after, limit } = wanted;
     const isForward = after !== undefined;
     const { fits } = compileFilter(wanted);
-    const slice = createTimeSlice();
+    const slice = beginSlice();
     const found: TrafficRecord[] = [];
     const last = Math.min(records.length, before - 1);
     for (let step = 0; step < last - (after ?? 0); step++) {
       const record = records[isForward ? after + step : last - 1 - step]!;
       const pause = slice.pause();
       if (pause !== undefined) await pause;
-      if (!fits(record, sessions.get(record.session))) continue;
+      const known = sessions.get(record.session);
+      if (!(fits(record, known) ?? (await fitsLater({ fits }, slice, record, known)))) continue;
       if (found.length === limit) return { records: found, hasMore: true };
       found.push(record);
     }

@@ -10,9 +10,10 @@ import type {
   TrafficStats,
   UpgradeRecord,
 } from "../../traffic/records.ts";
-import { compileFilter } from "../../traffic/store/record-filter.ts";
+import { compileFilter, fitsLater } from "../../traffic/store/record-filter.ts";
 import { createRecordNotes } from "../../traffic/store/record-notes.ts";
 import type { StoreBounds, TrafficStore } from "../../traffic/store/store.ts";
+import { createTimeSlices } from "../../traffic/store/time-slice.ts";
 import type { ConnectionPatience } from "./connection.ts";
 import { type SqlQuery, selectRecords, selectUpgrades } from "./record-query.ts";
 import { createSearchPlaces } from "./search-places.ts";
@@ -52,6 +53,7 @@ export function createFleetRecords(
   const places = createSearchPlaces(MOST_SEARCHING, MOST_WAITING);
   /** This gateway's: others do not see them. */
   const notes = createRecordNotes();
+  const beginSlice = createTimeSlices();
   let isAsking = false;
   let stats = NO_STATS;
   let dropped = 0;
@@ -112,13 +114,17 @@ export function createFleetRecords(
 
   async function search(wanted: TrafficQuery, end: number): Promise<TrafficPage> {
     const { fits, asksForFacts, columns } = compileFilter(wanted);
+    const slice = beginSlice();
     const found: TrafficRecord[] = [];
     let place = {};
     while (true) {
       const rows = await select({ ...wanted, ...columns, ...place, limit: CHUNK_ROWS }, searches);
       const facts = asksForFacts ? await findFacts(sessionsOf(rows), searches) : undefined;
       for (const record of rows) {
-        if (!fits(record, facts?.get(record.session))) continue;
+        const pause = slice.pause();
+        if (pause !== undefined) await pause;
+        const known = facts?.get(record.session);
+        if (!(fits(record, known) ?? (await fitsLater({ fits }, slice, record, known)))) continue;
         if (found.length === wanted.limit) return { records: found, hasMore: true };
         found.push(record);
       }

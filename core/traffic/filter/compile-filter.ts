@@ -2,6 +2,7 @@ import { compileClientAddress } from "../../net/client-address.ts";
 import { compileLinearPattern } from "../../redaction/pattern.ts";
 import type { SessionFacts, TrafficRecord } from "../records.ts";
 import { fieldOf } from "./fields.ts";
+import { createLook, MOST_PATTERN_MS, type RecordLook } from "./look.ts";
 import {
   type Asked,
   isNumberField,
@@ -15,68 +16,84 @@ import { someText } from "./texts.ts";
 import type { FilterOperator, FilterTest, FilterTree, FilterValue } from "./tree.ts";
 import { readFieldAmount } from "./values.ts";
 
-/** Whether a record, redacted already, is one of those that are meant. @param facts of its session, where they are known */
-export type RecordQuestion = (record: TrafficRecord, facts: SessionFacts | undefined) => boolean;
+/**
+ * Whether a record, redacted already, is one of those that are meant.
+ *
+ * @param facts of its session, where they are known
+ * @returns undefined: it takes longer, and is to be asked again with the same, when others have had their turn
+ * @throws TrafficError `ERR_TRAFFIC_PATTERN`
+ */
+export type RecordQuestion = (record: TrafficRecord, facts: SessionFacts | undefined) => boolean | undefined;
 
 type Question = (asked: Asked) => boolean;
 
-/** Made once for many records; each takes a time that grows with its length only. */
-export function compileTree(tree: FilterTree): RecordQuestion {
-  const question = compile(tree);
-  return (record, facts) => question({ record, facts });
+/** Made for one search of many records, each of which takes a time that grows with its length only. */
+export function compileTree(tree: FilterTree, mostPatternMs = MOST_PATTERN_MS): RecordQuestion {
+  const look = createLook(mostPatternMs);
+  const question = compile(tree, look);
+  return (record, facts) => {
+    look.begin(record);
+    const fits = question({ record, facts });
+    return look.isUnfinished ? undefined : fits;
+  };
 }
 
-function compile(tree: FilterTree): Question {
+function compile(tree: FilterTree, look: RecordLook): Question {
   switch (tree.type) {
     case "and": {
-      const parts = tree.of.map(compile);
+      const parts = tree.of.map((part) => compile(part, look));
       return (asked) => parts.every((part) => part(asked));
     }
     case "or": {
-      const parts = tree.of.map(compile);
+      const parts = tree.of.map((part) => compile(part, look));
       return (asked) => parts.some((part) => part(asked));
     }
     case "not": {
-      const inner = compile(tree.of);
+      const inner = compile(tree.of, look);
       return (asked) => !inner(asked);
     }
     case "test": {
-      if (tree.operator !== "!=") return compileTest(tree);
-      const inner = compileTest({ ...tree, operator: "=" });
+      if (tree.operator !== "!=") return compileTest(tree, look);
+      const inner = compileTest({ ...tree, operator: "=" }, look);
       return (asked) => !inner(asked);
     }
   }
 }
 
-function compileTest({ field = "text", key, operator, value }: FilterTest): Question {
+function compileTest({ field = "text", key, operator, value }: FilterTest, look: RecordLook): Question {
   if (field === "text") {
-    const fits = compileText(operator, value);
-    return ({ record }) => someText(record, fits);
+    const fits = compileText(operator, value, look);
+    return ({ record }) => someText(record, (text) => look.ask(() => fits(text)));
   }
-  if (field === "policy") return compilePolicy(operator, value);
+  if (field === "policy") return compilePolicy(operator, value, look);
   if (isNumberField(field)) return compileNumber(field, operator, value);
-  const fits = compileWord(field, operator, value);
+  const fits = compileWord(field, operator, value, look);
   const read: (asked: Asked, key: string) => readonly string[] = wordReadings[field];
-  return (asked) => read(asked, key).some(fits);
+  return (asked) => read(asked, key).some((text) => look.ask(() => fits(text)));
 }
 
 function compileWord(
   field: WordField,
   operator: FilterOperator,
   value: FilterValue,
+  look: RecordLook,
 ): (text: string) => boolean {
   switch (fieldOf(field).kind) {
     case "text":
-      return compileText(operator, value);
+      return compileText(operator, value, look);
     case "client":
       return value.type === "pattern" ? () => false : compileClientAddress(value.text);
     default:
-      return compileName(operator, value);
+      return compileName(operator, value, look);
   }
 }
 
-function compileName(operator: FilterOperator, value: FilterValue): (text: string) => boolean {
-  if (value.type === "pattern") return hasPattern(value);
+function compileName(
+  operator: FilterOperator,
+  value: FilterValue,
+  look: RecordLook,
+): (text: string) => boolean {
+  if (value.type === "pattern") return hasPattern(value, look);
   const { text } = value;
   if (value.type === "quoted" || operator === "=" || !text.includes("*")) return (found) => found === text;
   const [start = "", ...others] = text.split("*");
@@ -88,15 +105,22 @@ function compileName(operator: FilterOperator, value: FilterValue): (text: strin
     hasInOrder(found.slice(start.length, found.length - end.length), others);
 }
 
-function compileText(operator: FilterOperator, value: FilterValue): (text: string) => boolean {
-  if (value.type === "pattern") return hasPattern(value);
+function compileText(
+  operator: FilterOperator,
+  value: FilterValue,
+  look: RecordLook,
+): (text: string) => boolean {
+  if (value.type === "pattern") return hasPattern(value, look);
   if (operator === "=") return (found) => found === value.text;
   const parts = value.type === "word" ? value.text.toLowerCase().split("*") : [value.text.toLowerCase()];
-  return (found) => hasInOrder(found.toLowerCase(), parts);
+  return (found) => hasInOrder(look.lower(found), parts);
 }
 
-function hasPattern({ source, flags }: FilterValue & { type: "pattern" }): (text: string) => boolean {
-  return compileLinearPattern(source, flags).has;
+function hasPattern(
+  { source, flags }: FilterValue & { type: "pattern" },
+  look: RecordLook,
+): (text: string) => boolean {
+  return look.watch(compileLinearPattern(source, flags));
 }
 
 function hasInOrder(text: string, parts: readonly string[]): boolean {
@@ -109,12 +133,12 @@ function hasInOrder(text: string, parts: readonly string[]): boolean {
   return true;
 }
 
-function compilePolicy(operator: FilterOperator, value: FilterValue): Question {
+function compilePolicy(operator: FilterOperator, value: FilterValue, look: RecordLook): Question {
   if (value.type === "pattern") return () => false;
   const { type, text } = value;
   // The names of packs' policies begin with an @.
   const at = text.lastIndexOf("@");
-  const fitsName = compileName(operator, { type, text: at > 0 ? text.slice(0, at) : text });
+  const fitsName = compileName(operator, { type, text: at > 0 ? text.slice(0, at) : text }, look);
   const version = at > 0 ? text.slice(at + 1) : "";
   return ({ record }) =>
     stepsIn(record).some((step) => fitsName(step.policy) && step.version.startsWith(version));

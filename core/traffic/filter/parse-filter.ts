@@ -3,7 +3,13 @@ import { type FieldName, fieldNames, fieldOf, isFieldName } from "./fields.ts";
 import { FilterError } from "./filter-error.ts";
 import { type FilterToken, readFilterTokens, type TermToken } from "./tokens.ts";
 import type { FilterTest, FilterTree, FilterValue } from "./tree.ts";
-import { findPatternProblem, findValueProblem } from "./values.ts";
+import {
+  findPatternProblem,
+  findValueProblem,
+  MOST_PATTERN_STEPS,
+  readSteps,
+  SIMPLER_PATTERN,
+} from "./values.ts";
 
 export const MOST_FILTER_LENGTH = 2_000;
 export const MOST_FILTER_TESTS = 50;
@@ -28,6 +34,7 @@ export function parseFilter(text: string): FilterTree | undefined {
   let depth = 0;
   let tests = 0;
   let patterns = 0;
+  let steps = 0;
   if (tokens.length === 0) return undefined;
   const tree = readEither();
   const rest = tokens[next];
@@ -57,7 +64,7 @@ export function parseFilter(text: string): FilterTree | undefined {
           throw new FilterError(token, `expected at most ${MOST_FILTER_TESTS} conditions`);
         if (token.value.type === "pattern" && ++patterns > MOST_PATTERNS)
           throw new FilterError(token, `expected at most ${MOST_PATTERNS} patterns`);
-        return readTest(token);
+        return withinSteps(token, readTest(token));
       case "not":
         return nested(() => ({ type: "not", of: readOne() }));
       case "open":
@@ -78,6 +85,12 @@ export function parseFilter(text: string): FilterTree | undefined {
           `expected a value, or a field and a value, got \`${text.slice(token.at, token.end)}\``,
         );
     }
+  }
+
+  function withinSteps({ value }: TermToken, read: FilterTest): FilterTest {
+    if (read.value.type === "pattern") steps += readSteps(read.value);
+    if (steps > MOST_PATTERN_STEPS) throw new FilterError(value, SIMPLER_PATTERN);
+    return read;
   }
 
   function nested(read: () => FilterTree): FilterTree {

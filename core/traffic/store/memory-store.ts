@@ -6,10 +6,10 @@ import { redactRecord, redactUpgrade } from "../record-redaction.ts";
 import type { TrafficFilter, TrafficPage, TrafficQuery, TrafficRecord } from "../records.ts";
 import { noteFacts } from "./facts-of-batch.ts";
 import { createKeptFacts, rememberFacts, takeFacts } from "./kept-facts.ts";
-import { compileFilter } from "./record-filter.ts";
+import { compileFilter, fitsLater } from "./record-filter.ts";
 import { createRecordNotes } from "./record-notes.ts";
 import type { StoreBounds, TrafficStore } from "./store.ts";
-import { createTimeSlice, type TimeSlice } from "./time-slice.ts";
+import { createTimeSlices, type TimeSlice } from "./time-slice.ts";
 
 export interface MemoryStoreOptions {
   readonly bounds: StoreBounds;
@@ -54,6 +54,7 @@ export function createMemoryStore(options: MemoryStoreOptions): TrafficStore {
   let isClosed = false;
   const cache = new Map<KeptBatch, Promise<readonly TrafficRecord[]>>();
   let notes = createRecordNotes();
+  const beginSlice = createTimeSlices();
   const brokenBatches = new WeakSet<KeptBatch>();
   const facts = createKeptFacts({
     subjects: () => bounds.subjects,
@@ -107,7 +108,7 @@ export function createMemoryStore(options: MemoryStoreOptions): TrafficStore {
   async function get(seq: number): Promise<TrafficRecord | undefined> {
     trim();
     const entry = kept.find(({ firstSeq, lastSeq }) => firstSeq <= seq && seq <= lastSeq);
-    const record = entry && (await decode(entry, createTimeSlice()))[seq - entry.firstSeq];
+    const record = entry && (await decode(entry, beginSlice()))[seq - entry.firstSeq];
     return record && notes.onto(record);
   }
 
@@ -149,7 +150,7 @@ export function createMemoryStore(options: MemoryStoreOptions): TrafficStore {
     const isForward = wanted.after !== undefined;
     const { fits, asksForFacts, columns } = compileFilter(wanted);
     const factsOf = rememberFacts(facts.of);
-    const slice = createTimeSlice();
+    const slice = beginSlice();
     const isWanted = findNarrowing(columns);
     const entries = kept.filter(({ firstSeq, lastSeq }) => firstSeq < before && lastSeq > after);
     const found: TrafficRecord[] = [];
@@ -167,7 +168,8 @@ export function createMemoryStore(options: MemoryStoreOptions): TrafficStore {
         if (record.seq >= before || record.seq <= after) continue;
         const pause = slice.pause();
         if (pause !== undefined) await pause;
-        if (!fits(record, asksForFacts ? factsOf(record.session) : undefined)) continue;
+        const known = asksForFacts ? factsOf(record.session) : undefined;
+        if (!(fits(record, known) ?? (await fitsLater({ fits }, slice, record, known)))) continue;
         if (found.length === limit) return { records: found, hasMore: true };
         found.push(record);
       }

@@ -1,4 +1,5 @@
 import { compileTree } from "../filter/compile-filter.ts";
+import { MOST_PATTERN_MS } from "../filter/look.ts";
 import { asksForFacts, narrowingOf } from "../filter/narrowing.ts";
 import { parseFilter } from "../filter/parse-filter.ts";
 import { someText } from "../filter/texts.ts";
@@ -11,26 +12,52 @@ import type {
   TrafficRecord,
   UpgradeRecord,
 } from "../records.ts";
+import type { TimeSlice } from "./time-slice.ts";
 
 export interface CompiledFilter {
-  /** Whether a record, redacted already, is one of those that are looked for. @param facts of its session, where they are asked for */
-  fits(record: TrafficRecord, facts?: SessionFacts): boolean;
+  /**
+   * Whether a record, redacted already, is one of those that are looked for.
+   *
+   * @param facts of its session, where they are asked for
+   * @returns undefined: it takes longer (`fitsLater`)
+   * @throws TrafficError `ERR_TRAFFIC_PATTERN` when a pattern takes too long
+   */
+  fits(record: TrafficRecord, facts?: SessionFacts): boolean | undefined;
   readonly asksForFacts: boolean;
   /** What headers and columns can say of it; all that fit have this. */
   readonly columns: TrafficFilter;
 }
 
-/** @throws FilterError for a `filter` that cannot be read */
-export function compileFilter({ filter = "", ...given }: TrafficFilter): CompiledFilter {
+/**
+ * @param mostPatternMs what its patterns may take in all
+ * @throws FilterError for a `filter` that cannot be read
+ */
+export function compileFilter(
+  { filter = "", ...given }: TrafficFilter,
+  mostPatternMs = MOST_PATTERN_MS,
+): CompiledFilter {
   const tree = parseFilter(filter);
   const hasGiven = compileGiven(given);
   if (tree === undefined) return { fits: hasGiven, asksForFacts: false, columns: given };
-  const fitsTree = compileTree(tree);
+  const fitsTree = compileTree(tree, mostPatternMs);
   return {
-    fits: (record, facts) => hasGiven(record) && fitsTree(record, facts),
+    fits: (record, facts) => (hasGiven(record) ? fitsTree(record, facts) : false),
     asksForFacts: asksForFacts(tree),
     columns: { ...narrowingOf(tree), ...definedOf(given) },
   };
+}
+
+/** Asks again until it is known; before each time others have their turn. */
+export async function fitsLater(
+  { fits }: Pick<CompiledFilter, "fits">,
+  slice: TimeSlice,
+  ...asked: Parameters<CompiledFilter["fits"]>
+): Promise<boolean> {
+  while (true) {
+    await slice.rest();
+    const answer = fits(...asked);
+    if (answer !== undefined) return answer;
+  }
 }
 
 function definedOf(filter: TrafficFilter): TrafficFilter {

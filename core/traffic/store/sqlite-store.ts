@@ -6,12 +6,12 @@ import { factsOf as factsOfUpgrade } from "../filter/session-facts.ts";
 import { redactRecord } from "../record-redaction.ts";
 import type { SessionFacts, TrafficPage, TrafficQuery, TrafficRecord } from "../records.ts";
 import { createKeptFacts, rememberFacts, takeFacts } from "./kept-facts.ts";
-import { compileFilter } from "./record-filter.ts";
+import { compileFilter, fitsLater } from "./record-filter.ts";
 import { createRecordNotes, isEmptyNote } from "./record-notes.ts";
 import { openTrafficFile, type RowQuery, type TrafficFile, unusable } from "./sqlite-file.ts";
 import { describeProblem, isDamage, isNoFile, isPassing } from "./sqlite-problem.ts";
 import type { StoreBounds, TrafficStore } from "./store.ts";
-import { createTimeSlice } from "./time-slice.ts";
+import { createTimeSlices } from "./time-slice.ts";
 
 export interface SqliteStoreOptions {
   /** Absolute path. */
@@ -50,6 +50,7 @@ export function createSqliteStore(options: SqliteStoreOptions): TrafficStore {
   let retryAt = Number.NEGATIVE_INFINITY;
   let isClosed = false;
   let notes = createRecordNotes();
+  const beginSlice = createTimeSlices();
   const facts = createKeptFacts({ subjects: () => bounds.subjects, maxBytes: () => MOST_FACTS_BYTES });
 
   try {
@@ -244,7 +245,7 @@ export function createSqliteStore(options: SqliteStoreOptions): TrafficStore {
     const isForward = wanted.after !== undefined;
     const { fits, asksForFacts, columns } = compileFilter(wanted);
     const remembered = rememberFacts(factsOf);
-    const slice = createTimeSlice();
+    const slice = beginSlice();
     const found: TrafficRecord[] = [];
     expire();
     let from = Math.max(after + 1, read((opened) => opened.oldest()?.seq) ?? newestSeq + 1);
@@ -256,7 +257,10 @@ export function createSqliteStore(options: SqliteStoreOptions): TrafficStore {
       const wantedRows = { ...everything(start, end), isForward, filter: columns };
       const rows = read((opened) => opened.select(wantedRows)) ?? [];
       for (const record of rows.map(notes.onto)) {
-        if (!fits(record, asksForFacts ? remembered(record.session) : undefined)) continue;
+        const pause = slice.pause();
+        if (pause !== undefined) await pause;
+        const known = asksForFacts ? remembered(record.session) : undefined;
+        if (!(fits(record, known) ?? (await fitsLater({ fits }, slice, record, known)))) continue;
         if (found.length === limit) return { records: found, hasMore: true };
         found.push(record);
       }

@@ -4,18 +4,27 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 export interface TimeSlice {
   /** To be asked often; only a promise when it is time to wait. */
   pause(): Promise<void> | undefined;
+  /** Waits for a turn of its own. */
+  rest(): Promise<void>;
 }
 
 const SLICE_MS = 5;
 
 export function createTimeSlice(): TimeSlice {
-  let end = performance.now() + SLICE_MS;
-  return {
-    pause() {
-      if (performance.now() < end) return undefined;
-      return nextTurn().then(() => {
-        end = performance.now() + SLICE_MS;
-      });
-    },
+  return createTimeSlices()();
+}
+
+/** Of all that is worked on side by side only one goes on in each turn of the event loop. */
+export function createTimeSlices(): () => TimeSlice {
+  let last: Promise<void> = Promise.resolve();
+  return () => {
+    let end = performance.now() + SLICE_MS;
+    return { pause: () => (performance.now() < end ? undefined : rest()), rest };
+
+    async function rest(): Promise<void> {
+      last = last.then(() => nextTurn());
+      await last;
+      end = performance.now() + SLICE_MS;
+    }
   };
 }
