@@ -24,40 +24,51 @@ export function greet(terminal: Terminal, greeted: Greeted): Keyboard | undefine
   const { addresses } = gateway;
   const fragment = tokenFragment(config, token);
   const console = addresses.console && consoleUrl(config, addresses.console, fragment);
-  const keyboard = listenForKeys((key) => press(key, terminal, { reload: greeted.reload, console }));
-  const policies = gateway.policies();
-  terminal.write(
-    describeGateway({
-      ...{ addresses, config, policies, fragment, echo: options.echo },
-      troubles: terminal.wording.troubles.list(),
-      tookMs: performance.now(),
-      hasKeys: keyboard?.hasKeys() ?? false,
-      paint: terminal.paint,
-    }),
+  const keyboard = listenForKeys((key) =>
+    press(key, terminal, { reload: greeted.reload, describe, console }),
   );
-  if (debugging) terminal.write(debugging.describe(policies.map(({ name }) => name)));
+
+  function describe(tookMs?: number): void {
+    terminal.write(
+      describeGateway({
+        ...{ addresses, config, fragment, echo: options.echo },
+        policies: gateway.policies(),
+        troubles: terminal.wording.troubles.list(),
+        ...(tookMs !== undefined && { tookMs }),
+        hasKeys: keyboard?.hasKeys() ?? false,
+        paint: terminal.paint,
+      }),
+    );
+  }
+
+  describe(performance.now());
+  if (debugging) terminal.write(debugging.describe(gateway.policies().map(({ name }) => name)));
   return keyboard;
 }
 
 interface Pressed {
   reload(): void;
+  /** Says where the gateway is. */
+  describe(): void;
   /** Its address; undefined: there is none. */
   readonly console: string | undefined;
 }
 
-function press(key: Key, { write, logger }: Terminal, { reload, console }: Pressed): void {
+function press(key: Key, { write, logger }: Terminal, { reload, describe, console }: Pressed): void {
   switch (key) {
     case "help":
       return write(KEY_HELP);
     case "reload":
       logger.info("reading the config and all policies again");
       return reload();
+    case "urls":
+      return describe();
     case "clear":
       return write("\u001b[2J\u001b[3J\u001b[H");
     case "open":
       if (console === undefined) return logger.warn("there is no console: the config says `console: false`");
       return void openPage(console).catch((error: Error) =>
-        logger.warn(`no browser could be opened (${error.message}): open ${console} in one`),
+        logger.warn(`no browser could be opened (${error.message}): u shows the console's address`),
       );
     case "quit":
     case "interrupt":

@@ -1,9 +1,10 @@
-export type Key = "help" | "reload" | "clear" | "open" | "quit" | "interrupt" | "suspend";
+export type Key = "help" | "reload" | "urls" | "clear" | "open" | "quit" | "interrupt" | "suspend";
 
 const KEYS: Readonly<Record<string, Key>> = {
   h: "help",
   "?": "help",
   r: "reload",
+  u: "urls",
   c: "clear",
   o: "open",
   q: "quit",
@@ -20,6 +21,7 @@ export function readKey(typed: string): Key | undefined {
 export const KEY_HELP = `
   h   show these keys
   r   read the config and all policies again
+  u   show the addresses again
   c   clear the screen
   o   open the console in the browser
   q   quit, as Ctrl-C does: once gracefully, twice at once

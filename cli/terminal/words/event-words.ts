@@ -51,6 +51,9 @@ export function sayEvent(
       return { level: "error", subject: event.cluster, text: `${CLUSTER_LOST} (${event.reason})` };
     case "cluster-back":
       return { level: "info", subject: event.cluster, text: "the connection to its Redis is back" };
+    case "isolate-replaced":
+      // The fault of the call that cost it is a line of its own.
+      return { level: "debug", subject: event.policy, text: `runs in a fresh isolate (${event.reason})` };
     case "message-traced":
     case "upstream-failover":
     case "mirror-failed":
@@ -59,7 +62,6 @@ export function sayEvent(
     case "policy-quarantined":
     case "shadow-differs":
     case "shadow-failed":
-    case "isolate-replaced":
     case "host-started":
     case "host-ended":
     case "host-replaced":

@@ -208,9 +208,23 @@ test("colours are for a terminal, and NO_COLOR counts before all", (t) => {
 });
 
 test("keys are pressed one by one: a text that is pasted, and an arrow, press none; Ctrl-C is always heard", (t) => {
-  const keys = ["h", "r", "c", "o", "q", "\u0003", "\u001a", "quit", "\u001b[A", "x", "ab\u0003", "toString"];
+  const keys = [
+    "h",
+    "r",
+    "u",
+    "c",
+    "o",
+    "q",
+    "\u0003",
+    "\u001a",
+    "quit",
+    "\u001b[A",
+    "x",
+    "ab\u0003",
+    "toString",
+  ];
   t.deepEqual(keys.map(readKey), [
-    ...["help", "reload", "clear", "open", "quit", "interrupt", "suspend"],
+    ...["help", "reload", "urls", "clear", "open", "quit", "interrupt", "suspend"],
     ...[undefined, undefined, undefined, "interrupt", undefined],
   ] as never);
 });
