@@ -86,10 +86,15 @@ const axeFile = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 /** Half a second of each run would go into what nobody reads: results that are fine, selectors, style sheets read again. */
 const axeOptions = "{ resultTypes: ['violations'], reporter: 'no-passes', selectors: false, preload: false }";
 
-/** What axe finds wrong, a line each. */
-export async function findBarriers(page: Page): Promise<readonly string[]> {
+/**
+ * What axe finds wrong, a line each.
+ *
+ * @param rules those of axe that are meant; all others are left out
+ */
+export async function findBarriers(page: Page, rules?: readonly string[]): Promise<readonly string[]> {
   if (await page.evaluate("typeof axe === 'undefined'")) await page.evaluate(await readFile(axeFile, "utf8"));
-  const { violations } = (await page.evaluate(`axe.run(document, ${axeOptions})`)) as {
+  const options = `{ ...${axeOptions}, ...${JSON.stringify(rules && { runOnly: rules }) ?? "{}"} }`;
+  const { violations } = (await page.evaluate(`axe.run(document, ${options})`)) as {
     violations: { id: string; nodes: { html: string }[] }[];
   };
   return violations.map(
@@ -110,6 +115,15 @@ export async function findClipped(page: Page): Promise<readonly string[]> {
     const isSaid = element.closest("[title]") ?? element.querySelector("[title]");
     return textOverflow === "ellipsis" && isSaid ? [] : [element.outerHTML.slice(0, 120)];
   })`)) as string[];
+}
+
+/** What scrolls sideways within the page, but for what `allowed` (a selector) means. A line each. */
+export async function findSideways(page: Page, allowed: string): Promise<readonly string[]> {
+  return (await page.evaluate(`[...document.querySelectorAll("body *")]
+    .filter((element) => element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 1)
+    .filter((element) => /auto|scroll/.test(getComputedStyle(element).overflowX))
+    .filter((element) => !element.matches(${JSON.stringify(allowed)}))
+    .map((element) => element.scrollWidth - element.clientWidth + " px: " + element.outerHTML.slice(0, 120))`)) as string[];
 }
 
 function findChromium(): string | undefined {
