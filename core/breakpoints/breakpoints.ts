@@ -168,7 +168,8 @@ export class Breakpoints implements HoldingPlaces {
     const held = { flow, original, origin, breakpoint, holdMs, until, heldAt: time, session: place };
     this.#flows.set(id, { ...held, deadline: this.#deadlines.add(until, look) });
     const bytes = payload.bytes.length;
-    this.#advance({ type: "came", entry: { id, session, breakpoint, bytes, until } });
+    const keptBytes = bytes + (original === payload ? 0 : original.bytes.length);
+    this.#advance({ type: "came", entry: { id, session, breakpoint, bytes, keptBytes, until } });
   }
 
   #advance(event: HeldEvent): void {

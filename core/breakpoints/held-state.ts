@@ -29,7 +29,10 @@ export interface HeldEntry {
   readonly id: string;
   readonly session: string;
   readonly breakpoint: string;
+  /** As it is to leave. */
   readonly bytes: number;
+  /** With what came, where policies have changed it: that is kept to be shown. */
+  readonly keptBytes: number;
   /** When it goes by itself, on the clock of the events. */
   readonly until: number;
 }
@@ -85,9 +88,9 @@ function take(state: HeldState, entry: HeldEntry): ReturnType<typeof advanceHeld
     commands: [{ type: "pass", id } as const],
   });
   if (entry.bytes > LARGEST_HELD_BYTES) return pass("large");
-  if (held.length >= MOST_HELD || bytes + entry.bytes > MOST_HELD_BYTES) return pass("full");
+  if (held.length >= MOST_HELD || bytes + entry.keptBytes > MOST_HELD_BYTES) return pass("full");
   return {
-    state: { held: [...held, entry], bytes: bytes + entry.bytes, passed },
+    state: { held: [...held, entry], bytes: bytes + entry.keptBytes, passed },
     commands: [{ type: "hold", id }],
   };
 }
@@ -107,7 +110,7 @@ function letGo(
     state: {
       ...state,
       held: state.held.filter((entry) => !gone.includes(entry)),
-      bytes: gone.reduce((left, { bytes }) => left - bytes, state.bytes),
+      bytes: gone.reduce((left, { keptBytes }) => left - keptBytes, state.bytes),
     },
     commands: gone.map(({ id }) => ({ type: "go", id, how })),
   };

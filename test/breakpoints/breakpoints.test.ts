@@ -63,7 +63,7 @@ test("what is held goes by a decision, by time, or with its breakpoint or sessio
   };
   const came = (id: string, more = {}): HeldEvent => ({
     type: "came",
-    entry: { id, session: "s", breakpoint: "b", bytes: 10, until: 5, ...more },
+    entry: { id, session: "s", breakpoint: "b", bytes: 10, keptBytes: 10, until: 5, ...more },
   });
   const { state, said } = play(
     came("1"),
@@ -93,7 +93,7 @@ test("what is held goes by a decision, by time, or with its breakpoint or sessio
   const full = play(...many, came("more"), came("large", { bytes: 1024 * 1024 }), { type: "unread" });
   t.deepEqual(full.said.slice(-2), ["pass more", "pass large"]);
   t.deepEqual(full.state.passed, { full: 1, large: 1, unread: 1 });
-  const large = Array.from({ length: 40 }, (_, index) => came(`${index}`, { bytes: 256 * 1024 }));
+  const large = Array.from({ length: 40 }, (_, index) => came(`${index}`, { keptBytes: 256 * 1024 }));
   t.is(play(...large).state.passed.full, 8);
   // Counts are of those that are set.
   t.deepEqual(play(...large, { type: "breakpoints", ids: new Set() }).state, NOTHING_HELD);
