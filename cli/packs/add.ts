@@ -8,7 +8,7 @@ import { requireSigner, requireSuccessor } from "../../policies/pack/trust.ts";
 import { requireConsent } from "../consent.ts";
 import { CliError } from "../errors.ts";
 import type { RegistryFlags } from "../source/registry-access.ts";
-import { describeChange, describePack, describeSame, newGrants } from "./describe.ts";
+import { describeChange, describePack, describeSame, describeUngranted, newGrants } from "./describe.ts";
 import { type FolderOptions, findGatewayPacks, type GatewayPacks } from "./gateway-packs.ts";
 import { probePack } from "./probe.ts";
 
@@ -76,15 +76,21 @@ async function replacePack(
   requireSigner(pack, rules);
   requireSuccessor(pack, integrity, locked, rules);
   await probePack(pack);
+  const asked = newGrants(locked, pack);
   if (integrity === locked.integrity) {
     const wasThere = (await listInstalled(policiesDir)).includes(name);
-    await installPack(policiesDir, candidate);
-    process.stdout.write(describeSame(candidate, wasThere));
+    // Somebody took them out of the lock. What is only put back where it was gets no more than the lock says.
+    const isAsked = wasThere && asked.length > 0;
+    if (isAsked) {
+      process.stdout.write(describeUngranted(pack, asked));
+      await requireConsent("Grant it?", options.yes === true);
+    }
+    await installPack(policiesDir, candidate, isAsked ? undefined : locked.granted);
+    process.stdout.write(isAsked ? "Granted.\n" : describeSame(candidate, wasThere));
     return;
   }
   process.stdout.write(describeChange(locked, pack));
-  if (newGrants(locked, pack).length > 0)
-    await requireConsent("It asks for more than before. Take it?", options.yes === true);
+  if (asked.length > 0) await requireConsent("It asks for more than before. Take it?", options.yes === true);
   await installPack(policiesDir, candidate);
   process.stdout.write(source === locked.source ? "Updated.\n" : `Updated, from ${source}.\n`);
 }

@@ -39,6 +39,12 @@ export function describeChange(locked: LockedPack, pack: Pack): string {
   return `${[head, ...(lines.length === 0 ? ["  asks for the same as before"] : lines)].join("\n")}\n`;
 }
 
+/** The pack is that of the lock, and asks for what is not granted there. */
+export function describeUngranted({ manifest: { name, version } }: Pack, lines: readonly string[]): string {
+  const head = `${name} ${version} asks for more than policies.lock.json grants`;
+  return `${[head, ...lines.map((line) => `  + ${line}`)].join("\n")}\n`;
+}
+
 /** What a pack would be given that the one in the lock has not. */
 export function newGrants(locked: LockedPack, pack: Pack): string[] {
   return without(grantedNow(pack), grantedBefore(locked, pack.manifest.name));

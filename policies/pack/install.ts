@@ -4,7 +4,7 @@ import { messageOf, PoliciesError } from "../error.ts";
 import { showPath } from "../shown-path.ts";
 import { readArchive } from "./archive.ts";
 import { integrityOf } from "./canonical-json.ts";
-import { ofPolicy } from "./capabilities.ts";
+import { ofPolicy, type PackCapabilities } from "./capabilities.ts";
 import { writeEditorTypes } from "./editor-types.ts";
 import type { FetchedPack } from "./fetch/fetch.ts";
 import { type LockedPack, lockFileOf, type PackLock, prepareLock, readLock } from "./lock.ts";
@@ -27,12 +27,14 @@ export async function openCandidate({ bytes, source }: FetchedPack): Promise<Pac
 }
 
 /**
- * Unpack it and write it into the lock with all that it asks for: to be called when that was agreed to. Editors are told
- * of its options.
+ * Unpack it and write it into the lock: to be called when that was agreed to. Editors are told of its options.
+ *
+ * @param granted what it may do: all that it asks for, unless less was agreed to
  */
 export async function installPack(
   policiesDir: string,
   { pack, integrity, source }: PackCandidate,
+  granted: PackCapabilities = capabilitiesOf(pack.manifest),
 ): Promise<void> {
   const { name, version, digest, policies } = pack.manifest;
   const root = join(policiesDir, INSTALLED_FOLDER);
@@ -50,7 +52,7 @@ export async function installPack(
           digest,
           ...(pack.signer && { signer: pack.signer.publicKey }),
           policies: Object.keys(policies),
-          granted: capabilitiesOf(pack.manifest),
+          granted,
         },
       }),
       () => replaceFolder(join(root, name), fresh, root),

@@ -203,6 +203,38 @@ test("update: the difference; refused without consent when it asks for more; old
   t.is((await runCommand(["verify"], gate)).stdout, "As locked: @acme/pack 1.2.0\n");
 });
 
+test("update: what was taken out of the lock is granted anew to nobody who does not agree", async (t) => {
+  const { gate } = await makePack(t, { capabilities: { kv: true, secrets: ["TOKEN"] } });
+  await runCommand(["add", "../pack", "--yes"], gate);
+  const { lockVersion, packs } = await readLock(gate);
+  const grant = (granted: object) =>
+    writeFile(
+      join(gate, "policies.lock.json"),
+      JSON.stringify({ lockVersion, packs: { "@acme/pack": { ...packs["@acme/pack"], granted } } }),
+    );
+  const granted = async () => (await readLock(gate)).packs["@acme/pack"].granted;
+  const less = { guard: { kv: true } };
+  await grant(less);
+  for (const again of [["update"], ["add", "../pack"]]) {
+    const refused = await runCommand(again, gate);
+    t.is(refused.exitCode, 1);
+    t.is(
+      refused.stdout,
+      "@acme/pack 1.0.0 asks for more than policies.lock.json grants\n  + guard: secret TOKEN\n",
+    );
+    t.regex(refused.stderr, /Nothing was changed/);
+    t.deepEqual(await granted(), less);
+  }
+  await rm(join(gate, "policies/.packs"), { recursive: true });
+  t.is(
+    (await runCommand(["update", "--yes"], gate)).stdout,
+    "@acme/pack 1.0.0 is installed, as policies.lock.json has it.\n",
+  );
+  t.deepEqual(await granted(), less);
+  t.regex((await runCommand(["update", "--yes"], gate)).stdout, /secret TOKEN\nGranted\.\n$/);
+  t.deepEqual(await granted(), packs["@acme/pack"].granted);
+});
+
 test("the packs of two teams: the lock holds in each clone, and update follows an archive to its next version", async (t) => {
   const { gate, pack, root } = await makePack(t);
   const hand = (version: string) => cp(`${pack}.tgz`, join(root, `acme-pack-${version}.tgz`));
