@@ -11,7 +11,7 @@ const policy = `export const client = ({ content }) => ({ content: { body: "[" +
 test("Breakpoints: set from the filter, seen from every page, edited, dropped and let go by keys, and what was done stands in the traffic", async (t) => {
   const page = await browser.open(t);
   if (page === undefined) return;
-  const { gateway, client, peer } = await open(t);
+  const { gateway, client, peer, call } = await open(t);
   await page.goto(`${gateway}/traffic/websockets`);
   await page.getByRole("heading", { name: "Traffic WebSockets" }).waitFor();
   await page.keyboard.press("b");
@@ -27,6 +27,7 @@ test("Breakpoints: set from the filter, seen from every page, edited, dropped an
   await held.getByText('[{"order":1}]').waitFor();
   await page.getByRole("link", { name: /WebSockets.* held/ }).waitFor();
   await page.getByRole("row", { name: /held/ }).first().waitFor();
+  t.true(await isOnOneLine(page), "the mark stands beside the id");
   t.deepEqual(await findBarriers(page), []);
 
   // A page that is loaded anew finds it, and the session says so.
@@ -43,9 +44,24 @@ test("Breakpoints: set from the filter, seen from every page, edited, dropped an
   await held.getByText("No JSON yet").waitFor();
   await held.getByRole("group", { name: "The message is" }).getByRole("button", { name: "Text" }).click();
   t.deepEqual(await findBarriers(page), []);
-  await held.getByRole("button", { name: "Release as edited" }).click();
+  await held.getByRole("button", { name: "Release unedited" }).waitFor();
+  const inRow = held.locator(".held-row").getByRole("button", { name: "Release as edited" });
+  await inRow.click();
   t.is(await peer.next(), "not JSON");
   await held.waitFor({ state: "detached" });
+
+  // It goes while somebody writes: what is written is still there.
+  client.send("order late");
+  await held.getByRole("button", { name: "Edit" }).click();
+  await held.getByLabel("Message for the server").fill("written");
+  await inRow.waitFor();
+  await call("/held/release", {});
+  t.is(await peer.next(), "[order late]");
+  const left = panel.getByRole("region", { name: /^Edited message of/ });
+  await left.getByText("What you wrote is still here.").waitFor();
+  await left.getByRole("button", { name: "Send it to the server" }).click();
+  t.is(await peer.next(), "written");
+  await left.waitFor({ state: "detached" });
 
   for (const text of ["order 2", "order 3", "order 4"]) client.send(text);
   await held.nth(2).waitFor();
@@ -125,6 +141,15 @@ function overflowing(page: Page): Promise<string[]> {
   return page.evaluate(`[...document.querySelectorAll(".breakpoints *")]
     .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
     .map((element) => String(element.className))`);
+}
+
+/** Whether the mark of what is held, and the id of its session, do. */
+function isOnOneLine(page: Page): Promise<boolean> {
+  return page.evaluate(`(() => {
+    const cell = document.querySelector(".c-session:has(.held-dot)");
+    const [dot, id] = [".held-dot", ".session-id"].map((part) => cell.querySelector(part).getBoundingClientRect());
+    return dot.bottom > id.top && dot.right <= id.left;
+  })()`);
 }
 
 async function open(

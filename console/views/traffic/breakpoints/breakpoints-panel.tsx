@@ -1,13 +1,16 @@
 import { useEffect, useState } from "preact/hooks";
 import { Button, Loading, WriteButton } from "../../../parts/basics.tsx";
 import { plural } from "../../../parts/format.ts";
+import { bodyOf, messageProblem } from "../../../parts/message-form/forms.ts";
 import { useKeys } from "../../../parts/shortcuts.ts";
 import { UnansweredNotice } from "../../../parts/unanswered.tsx";
 import { useApp, useWriteAccess } from "../../../state/app.ts";
 import type { ShownHold } from "../../../state/holds.ts";
 import { BreakpointForm } from "./breakpoint-form.tsx";
 import { BreakpointList } from "./breakpoint-list.tsx";
+import { useHeldEdits } from "./held-edits.ts";
 import { HeldList } from "./held-list.tsx";
+import { LeftEdit } from "./left-edit.tsx";
 import "./breakpoints.css";
 
 interface BreakpointsPanelProps {
@@ -21,17 +24,29 @@ export function BreakpointsPanel({ filter, onClose }: BreakpointsPanelProps) {
   const { api, attempt, holds } = useApp();
   const { mayWrite } = useWriteAccess();
   const [chosen, setChosen] = useState<string | undefined>(undefined);
+  const edits = useHeldEdits();
   useEffect(holds.watch, []);
   const shown = holds.view.value;
   const held = shown?.held ?? [];
   const current = held.find(({ id }) => id === chosen) ?? held[0];
 
   const act = async (done: string, action: () => Promise<unknown>) => {
-    await attempt(done, action);
+    const isDone = await attempt(done, action);
     await holds.refresh();
+    return isDone;
   };
-  const release = (hold: ShownHold) => void act("It leaves as it is", () => api.releaseHeld(hold.id, {}));
-  const drop = (hold: ShownHold) => void act("It does not leave", () => api.dropHeld(hold.id));
+  const settle = async (hold: ShownHold, done: string, action: () => Promise<unknown>) => {
+    if (await act(done, action)) edits.write(hold, undefined);
+  };
+  const releaseUnedited = (hold: ShownHold) =>
+    void settle(hold, "It leaves as it is", () => api.releaseHeld(hold.id, {}));
+  const release = (hold: ShownHold) => {
+    const written = edits.of(hold.id)?.written;
+    if (written === undefined) releaseUnedited(hold);
+    else if (messageProblem(written) === "")
+      void settle(hold, "It leaves as edited", () => api.releaseHeld(hold.id, bodyOf(written)));
+  };
+  const drop = (hold: ShownHold) => void settle(hold, "It does not leave", () => api.dropHeld(hold.id));
   const releaseAll = () => void act("All that was held leaves", () => api.releaseAllHeld());
   const whenHeld = (action: (hold: ShownHold) => void) => () => {
     if (current !== undefined && mayWrite) action(current);
@@ -74,13 +89,14 @@ export function BreakpointsPanel({ filter, onClose }: BreakpointsPanelProps) {
             current={current?.id}
             isEditing={chosen !== undefined && current?.id === chosen}
             onEdit={setChosen}
+            edits={edits}
             onRelease={release}
+            onReleaseUnedited={releaseUnedited}
             onDrop={drop}
-            onGone={() => {
-              setChosen(undefined);
-              void holds.refresh();
-            }}
           />
+          {edits.left(held).map((edit) => (
+            <LeftEdit key={edit.hold.id} edit={edit} onWrite={(written) => edits.write(edit.hold, written)} />
+          ))}
         </>
       )}
     </section>

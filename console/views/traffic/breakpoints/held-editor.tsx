@@ -1,12 +1,5 @@
-import { useEffect, useState } from "preact/hooks";
-import { Loading, Notice, WriteButton } from "../../../parts/basics.tsx";
-import {
-  bodyOf,
-  holdsMark,
-  messageProblem,
-  type WrittenMessage,
-  writtenOf,
-} from "../../../parts/message-form/forms.ts";
+import { Loading, Notice } from "../../../parts/basics.tsx";
+import { holdsMark, type WrittenMessage, writtenOf } from "../../../parts/message-form/forms.ts";
 import { MessageForm } from "../../../parts/message-form/message-form.tsx";
 import { PayloadViewer } from "../../../parts/payload-viewer.tsx";
 import { useApp } from "../../../state/app.ts";
@@ -15,32 +8,22 @@ import { useLoaded } from "../../../state/loaded.ts";
 interface HeldEditorProps {
   readonly id: string;
   readonly to: string;
-  /** It has gone. */
-  readonly onDone: () => void;
+  /** What is written so far; undefined: nothing yet. */
+  readonly written: WrittenMessage | undefined;
+  /** With undefined when it is again as it came. */
+  readonly onWrite: (written: WrittenMessage | undefined) => void;
+  readonly onSend: () => void;
 }
 
 /** A held message: as it came, and as it is to leave, to be written on. */
-export function HeldEditor({ id, to, onDone }: HeldEditorProps) {
-  const { api, attempt } = useApp();
+export function HeldEditor({ id, to, written, onWrite, onSend }: HeldEditorProps) {
+  const { api } = useApp();
   const [loaded] = useLoaded(() => api.heldMessage(id), [id]);
   const { value: message, error } = loaded.value;
-  const [written, setWritten] = useState<WrittenMessage | undefined>(undefined);
-  useEffect(() => {
-    if (message !== undefined && written === undefined) setWritten(writtenOf(message.payload));
-  }, [message]);
   if (error !== undefined) return <Notice tone="note">It has gone: {error.message}</Notice>;
-  if (message === undefined || written === undefined) return <Loading />;
+  if (message === undefined) return <Loading />;
   const first = writtenOf(message.payload);
-  const isEdited = written.text !== first.text || written.form !== first.form;
-  const refusal = messageProblem(written);
-  const release = async () => {
-    if (refusal !== "") return;
-    const body = isEdited ? bodyOf(written) : {};
-    if (
-      await attempt(isEdited ? "It leaves as edited" : "It leaves as it is", () => api.releaseHeld(id, body))
-    )
-      onDone();
-  };
+  const shown = written ?? first;
   return (
     <div class="held-editor">
       <div class="held-bodies">
@@ -54,29 +37,20 @@ export function HeldEditor({ id, to, onDone }: HeldEditorProps) {
           <h3>As it leaves for the {to}</h3>
           <MessageForm
             label={`Message for the ${to}`}
-            written={written}
+            written={shown}
             rows={5}
-            onChange={setWritten}
-            onSend={() => void release()}
+            onChange={(next) =>
+              onWrite(next.text === first.text && next.form === first.form ? undefined : next)
+            }
+            onSend={onSend}
           />
         </section>
       </div>
-      {holdsMark(written) && (
+      {holdsMark(shown) && (
         <Notice tone="note">
           Where it says <code>[redacted]</code> a value is hidden. It is put back where its mark stays.
         </Notice>
       )}
-      <div class="held-actions">
-        <WriteButton
-          look="primary"
-          icon="play"
-          title="Ctrl Enter"
-          refusal={refusal}
-          onClick={() => void release()}
-        >
-          {isEdited ? "Release as edited" : "Release as it is"}
-        </WriteButton>
-      </div>
     </div>
   );
 }

@@ -1,10 +1,12 @@
 import { Button, WriteButton } from "../../../parts/basics.tsx";
 import { bytes, span } from "../../../parts/format.ts";
 import { Icon } from "../../../parts/icon.tsx";
+import { messageProblem } from "../../../parts/message-form/forms.ts";
 import { previewOf } from "../../../parts/preview.ts";
 import { useApp } from "../../../state/app.ts";
 import type { ShownHold } from "../../../state/holds.ts";
 import { HeldEditor } from "./held-editor.tsx";
+import { type HeldEdits, receiverOf } from "./held-edits.ts";
 
 interface HeldListProps {
   readonly held: readonly ShownHold[];
@@ -12,13 +14,16 @@ interface HeldListProps {
   readonly current: string | undefined;
   readonly isEditing: boolean;
   readonly onEdit: (id: string | undefined) => void;
+  readonly edits: HeldEdits;
+  /** As edited, where it is. */
   readonly onRelease: (hold: ShownHold) => void;
+  readonly onReleaseUnedited: (hold: ShownHold) => void;
   readonly onDrop: (hold: ShownHold) => void;
-  readonly onGone: () => void;
 }
 
 /** The messages that are held, the next to go by itself first. */
-export function HeldList({ held, current, isEditing, onEdit, onRelease, onDrop, onGone }: HeldListProps) {
+export function HeldList(props: HeldListProps) {
+  const { held, current, isEditing, edits, onEdit, onRelease, onReleaseUnedited, onDrop } = props;
   const { clock } = useApp();
   return (
     <ul class="held-list" aria-label="Held messages">
@@ -26,7 +31,8 @@ export function HeldList({ held, current, isEditing, onEdit, onRelease, onDrop, 
         const { id, origin, session, payload, until } = hold;
         const isCurrent = id === current;
         const isOpen = isCurrent && isEditing;
-        const to = origin === "client" ? "server" : "client";
+        const to = receiverOf(hold);
+        const written = edits.of(id)?.written;
         return (
           <li key={id} class={isCurrent ? "is-current" : ""} aria-current={isCurrent ? "true" : undefined}>
             <div class="held-row">
@@ -43,9 +49,29 @@ export function HeldList({ held, current, isEditing, onEdit, onRelease, onDrop, 
                 {span(Math.max(0, Math.ceil((until - clock.value) / 1000)) * 1000)}
               </span>
               <span class="held-buttons">
-                <WriteButton icon="play" title="Release it as it is (r)" onClick={() => onRelease(hold)}>
-                  Release
-                </WriteButton>
+                {written === undefined ? (
+                  <WriteButton icon="play" title="Release it as it is (r)" onClick={() => onRelease(hold)}>
+                    Release
+                  </WriteButton>
+                ) : (
+                  <>
+                    <WriteButton
+                      look="primary"
+                      icon="play"
+                      title="Release it as edited (r, Ctrl Enter)"
+                      refusal={messageProblem(written)}
+                      onClick={() => onRelease(hold)}
+                    >
+                      Release as edited
+                    </WriteButton>
+                    <WriteButton
+                      title="Release it as it is: what you wrote is discarded"
+                      onClick={() => onReleaseUnedited(hold)}
+                    >
+                      Release unedited
+                    </WriteButton>
+                  </>
+                )}
                 <Button isOn={isOpen} title="Edit it (e)" onClick={() => onEdit(isOpen ? undefined : id)}>
                   Edit
                 </Button>
@@ -54,7 +80,14 @@ export function HeldList({ held, current, isEditing, onEdit, onRelease, onDrop, 
                 </WriteButton>
               </span>
             </div>
-            {isOpen && <HeldEditor key={id} id={id} to={to} onDone={onGone} />}
+            {isOpen && (
+              <HeldEditor
+                key={id}
+                {...{ id, to, written }}
+                onWrite={(next) => edits.write(hold, next)}
+                onSend={() => onRelease(hold)}
+              />
+            )}
           </li>
         );
       })}
