@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
+import { LARGEST_HELD_BYTES } from "../breakpoints/breakpoint.ts";
 import { type Address, type ConsoleConfig, explainClosedConsole } from "../config/index.ts";
 import type { GatewayEvent } from "../events.ts";
 import type { Logger } from "../log.ts";
@@ -74,6 +75,9 @@ export interface AdminOptions {
 }
 
 const LARGEST_BODY = 64 * 1024;
+/** With a message as large as those that are held, in JSON: a control character is six there. */
+const LARGEST_MESSAGE_BODY = 6 * LARGEST_HELD_BYTES + LARGEST_BODY;
+const MESSAGE_PATH = /^\/api\/v1\/(?:held\/[^/]+\/release|sessions\/[^/]+\/messages|policies\/[^/]+\/run)$/;
 
 /** Rejects with a ConfigError when a token cannot be read, with a GatewayError when a certificate cannot be used. */
 export async function openAdmin(options: AdminOptions): Promise<Admin> {
@@ -199,8 +203,10 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
 
 /** By what the head says: a body that says nothing could be of any length. */
 function checkLength({ headers, method, url = "" }: IncomingMessage): void {
-  const isFile = method === "POST" && url.split("?", 1)[0] === `/api/v1${FILES_PATH}`;
-  const most = isFile ? MOST_OPENED_BYTES : LARGEST_BODY;
+  const [path = ""] = url.split("?", 1);
+  const isFile = method === "POST" && path === `/api/v1${FILES_PATH}`;
+  const mostOfOthers = MESSAGE_PATH.test(path) ? LARGEST_MESSAGE_BODY : LARGEST_BODY;
+  const most = isFile ? MOST_OPENED_BYTES : mostOfOthers;
   if (headers["transfer-encoding"] !== undefined) {
     throw new AdminError("ERR_REQUEST", "expected a body with a Content-Length, got one in chunks");
   }

@@ -399,3 +399,16 @@ test.serial(
     });
   },
 );
+
+test.serial(
+  "a message as large as any that is held is edited whole, whatever its characters take in JSON",
+  async (t) => {
+    const { client, peer, id } = await open(t, "/room");
+    await breakAt(t, { session: id });
+    client.send("y".repeat(200_000));
+    const [held] = await heldOnes(1);
+    const edited = "\u0001".repeat(200_000);
+    t.is((await release(held!.id, { text: edited })).status, 200);
+    t.is(await peer.next(), edited);
+  },
+);
