@@ -36,7 +36,12 @@ const SIGNS: Readonly<Record<string, "open" | "close" | "or" | "and" | "not">> =
   "!": "not",
   "-": "not",
 };
-const WORDS: Readonly<Record<string, "or" | "and" | "not">> = { or: "or", and: "and", not: "not" };
+/** A map, for a word may be `constructor` or `__proto__` as well. */
+const WORDS: ReadonlyMap<string, "or" | "and" | "not"> = new Map([
+  ["or", "or"],
+  ["and", "and"],
+  ["not", "not"],
+]);
 
 const SPACE = /\s+/y;
 /** `name`, `name.key` or `name."any key"`, and what follows it: how its value is to compare. */
@@ -69,7 +74,8 @@ export function readFilterTokens(text: string): readonly FilterToken[] {
     }
     const field = readField();
     const value = readValue(field !== undefined);
-    const word = field === undefined && value.type === "word" ? WORDS[value.text.toLowerCase()] : undefined;
+    const word =
+      field === undefined && value.type === "word" ? WORDS.get(value.text.toLowerCase()) : undefined;
     if (word === undefined) tokens.push({ type: "term", at: start, end: at, field, value });
     else tokens.push({ type: word, at: start, end: at });
   }
