@@ -1,12 +1,13 @@
 import { PoliciesError } from "../../policies/error.ts";
 import { type FetchedPack, fetchPack } from "../../policies/pack/fetch/fetch.ts";
-import { findSuccessor, sourceInLock } from "../../policies/pack/fetch/locked-source.ts";
+import { findSuccessor, requireVersion, sourceInLock } from "../../policies/pack/fetch/locked-source.ts";
 import { installPack, openCandidate, type PackCandidate } from "../../policies/pack/install.ts";
 import { type LockedPack, lockFileOf, readLock } from "../../policies/pack/lock.ts";
 import { listInstalled } from "../../policies/pack/pack-folder.ts";
 import { requireSigner, requireSuccessor } from "../../policies/pack/trust.ts";
 import { requireConsent } from "../consent.ts";
 import { CliError } from "../errors.ts";
+import { describeFailure } from "../failure.ts";
 import type { RegistryFlags } from "../source/registry-access.ts";
 import { describeChange, describePack, describeSame, describeUngranted, newGrants } from "./describe.ts";
 import { type FolderOptions, findGatewayPacks, type GatewayPacks } from "./gateway-packs.ts";
@@ -34,13 +35,26 @@ export async function updatePacks(name: string | undefined, options: AddOptions)
     const known = Object.keys(lock.packs).join(", ") || "none";
     throw new CliError("ERR_CLI_PATH", `There is no pack "${name}" in policies.lock.json (${known}).`);
   }
+  const failed: string[] = [];
   for (const [each, locked] of Object.entries(lock.packs)) {
     if (name !== undefined && each !== name) continue;
-    const spec = await findSuccessor(each, locked, file);
-    const candidate = await openFor(packs, await fetchAny(spec, options));
-    if (candidate.pack.manifest.name !== each) throw misnamed(each, candidate.pack.manifest.name);
-    await replacePack(candidate, locked, packs, options);
+    try {
+      const successor = await findSuccessor(each, locked, file);
+      const candidate = await openFor(packs, await fetchAny(successor.spec, options));
+      const { name: found, version } = candidate.pack.manifest;
+      if (found !== each) throw misnamed(each, found);
+      requireVersion(successor, version);
+      await replacePack(candidate, locked, packs, options);
+    } catch (error) {
+      if (name !== undefined) throw error;
+      // The others are brought up to date nevertheless.
+      failed.push(each);
+      process.stderr.write(`${describeFailure(error).text}\n`);
+    }
   }
+  if (failed.length === 0) return;
+  process.stderr.write(`framegate: Not updated: ${failed.join(", ")}.\n`);
+  throw new CliError("ERR_CLI_PROBLEMS", "not all packs are up to date");
 }
 
 async function fetchAny(spec: string, flags: RegistryFlags): Promise<FetchedPack> {

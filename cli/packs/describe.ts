@@ -20,11 +20,18 @@ export function describePack(pack: Pack, rules: PackRules): string {
 export function describeSame({ pack, source }: PackCandidate, wasInstalled: boolean): string {
   const { name, version } = pack.manifest;
   const what = wasInstalled ? "is what is installed already" : "is installed, as policies.lock.json has it";
-  const way = !EXACT_SOURCE.test(source)
-    ? ""
-    : ` It was added as ${source}, and stays there: \`framegate add\` with another version takes that.`;
-  return `${name} ${version} ${what}.${way}\n`;
+  return `${name} ${version} ${what}.${describeStay(source, version)}\n`;
 }
+
+/** Why nothing newer is looked for. */
+function describeStay(source: string, version: string): string {
+  if (EXACT_SOURCE.test(source))
+    return ` It was added as ${source}, and stays there: \`framegate add\` with another version takes that.`;
+  if (!VERSIONED_FILE.test(source) || source.includes(version)) return "";
+  return ` Its file, ${source}, has another version in its name, and stays: \`framegate add\` with another file takes that.`;
+}
+
+const VERSIONED_FILE = /^file:.*-\d+\.\d+\.\d+[^/]*\.tgz$/;
 
 /** A name of npm's or a reference of a registry with one version. */
 const EXACT_SOURCE = /^(?:@[^/@]+\/[^/@]+@|oci:\/\/.*:)v?\d+\.\d+\.\d+[^/]*$/;

@@ -279,6 +279,28 @@ test("the packs of two teams: the lock holds in each clone, and update follows a
   );
   t.deepEqual(await sources(there), ["file:../acme-pack-1.10.0.tgz", "file:../other"]);
 
+  // An archive whose name lies, and a folder that has the name of one.
+  await cp(join(clone, "acme-pack-1.10.0.tgz"), join(clone, "acme-pack-9.0.0.tgz"));
+  await mkdir(join(clone, "acme-pack-10.0.0.tgz"));
+  const lying = await runCommand(["update"], there);
+  t.is(lying.exitCode, 1);
+  t.is(lying.stdout, "@other/pack 2.0.0 is what is installed already.\n");
+  t.regex(
+    lying.stderr,
+    /^framegate: \/.*\/acme-pack-9\.0\.0\.tgz has the version 9\.0\.0 in its name, and the pack in it is 1\.10\.0: .*\nframegate: Not updated: @acme\/pack\.\n$/,
+  );
+  t.regex(
+    (await runCommand(["update", "@acme/pack"], there)).stderr,
+    /acme-pack-9\.0\.0\.tgz has the version/,
+  );
+  t.deepEqual(await sources(there), ["file:../acme-pack-1.10.0.tgz", "file:../other"]);
+  t.regex(
+    (await runCommand(["add", "../acme-pack-9.0.0.tgz"], there)).stdout,
+    /already\. Its file, file:\.\.\/acme-pack-9\.0\.0\.tgz, has another version in its name, and stays: /,
+  );
+  await runCommand(["add", "../acme-pack-1.10.0.tgz"], there);
+  await rm(join(clone, "acme-pack-9.0.0.tgz"));
+
   await rm(join(clone, "acme-pack-1.10.0.tgz"));
   t.regex(
     (await runCommand(["update", "@acme/pack"], there)).stderr,
