@@ -7,6 +7,8 @@ export type TrafficErrorCode =
   | "ERR_TRAFFIC_READ"
   /** A pattern of a filter takes too long on what is recorded. */
   | "ERR_TRAFFIC_PATTERN"
+  /** What is to be kept with a record cannot be written at the moment. */
+  | "ERR_TRAFFIC_WRITE"
   /** No further record can have a mark or a note. */
   | "ERR_TRAFFIC_NOTES"
   /** Records are not this gateway's alone. */

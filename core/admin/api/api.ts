@@ -41,7 +41,10 @@ function asAdminError(error: Error): AdminError {
     return new AdminError("ERR_CONFLICT", error.message);
   if (error instanceof TrafficError && error.code === "ERR_TRAFFIC_PATTERN")
     return new AdminError("ERR_REQUEST", error.message);
-  if (error instanceof TrafficError && error.code === "ERR_TRAFFIC_READ")
+  if (
+    error instanceof TrafficError &&
+    (error.code === "ERR_TRAFFIC_READ" || error.code === "ERR_TRAFFIC_WRITE")
+  )
     return new AdminError("ERR_UNAVAILABLE", error.message);
   return new AdminError("ERR_INTERNAL", "the gateway could not answer this; its log has the details");
 }

@@ -8,8 +8,8 @@ import type { SessionFacts, TrafficPage, TrafficQuery, TrafficRecord } from "../
 import { createKeptFacts, rememberFacts, takeFacts } from "./kept-facts.ts";
 import { compileFilter, fitsLater } from "./record-filter.ts";
 import { createRecordNotes, isEmptyNote } from "./record-notes.ts";
-import { openTrafficFile, type RowQuery, type TrafficFile, unusable } from "./sqlite-file.ts";
-import { describeProblem, isDamage, isNoFile, isPassing } from "./sqlite-problem.ts";
+import { openFileAccess } from "./sqlite-access.ts";
+import { openTrafficFile, type RowQuery, type TrafficFile } from "./sqlite-file.ts";
 import type { StoreBounds, TrafficStore } from "./store.ts";
 import { createTimeSlices } from "./time-slice.ts";
 
@@ -24,8 +24,6 @@ export interface SqliteStoreOptions {
   readonly steadyNow?: () => number;
 }
 
-/** After a failure the file is left alone for so long; what comes meanwhile is dropped and counted. */
-const RETRY_MS = 1_000;
 /** Rows that are read at once, and numbers that are looked through at once: between them the event loop has its turn. */
 const CHUNK_ROWS = 200;
 const WINDOW_ROWS = 5_000;
@@ -42,25 +40,19 @@ const SLACK_BYTES = 8 * 1024 * 1024;
  */
 export function createSqliteStore(options: SqliteStoreOptions): TrafficStore {
   const { file: path, rules, now = Date.now, steadyNow = () => performance.now() } = options;
-  let file: TrafficFile | undefined;
   let { bounds } = options;
   let newestSeq = 0;
   let dropped = 0;
-  let problem = "";
-  let retryAt = Number.NEGATIVE_INFINITY;
-  let isClosed = false;
   let notes = createRecordNotes();
   const beginSlice = createTimeSlices();
   const facts = createKeptFacts({ subjects: () => bounds.subjects, maxBytes: () => MOST_FACTS_BYTES });
-
-  try {
-    open();
-  } catch (error) {
-    if (error instanceof TrafficError) throw error;
-    if (isDamage(error)) throw unusable(path, "it is damaged, or no SQLite database", error);
-    if (isNoFile(error)) throw unusable(path, "its folder is not there, or it is no file", error);
-    fail(error);
-  }
+  const access = openFileAccess({
+    path,
+    steadyNow,
+    open: () => openTrafficFile(path, 2 * bounds.maxBytes + SLACK_BYTES),
+    onOpen,
+  });
+  const { read, write } = access;
 
   return {
     redactsLate: false,
@@ -70,7 +62,7 @@ export function createSqliteStore(options: SqliteStoreOptions): TrafficStore {
       write((opened) => {
         let count = 0;
         opened.insert(redacted(batch, () => count++));
-        problem = "";
+        access.settle();
         kept = count;
         newestSeq += count;
         trim(opened);
@@ -80,9 +72,11 @@ export function createSqliteStore(options: SqliteStoreOptions): TrafficStore {
     query,
     get,
     async note(seq, note) {
-      if ((await get(seq)) === undefined) return undefined;
+      if ((await get(seq)) === undefined && !access.isAway()) return undefined;
+      notes.check(seq, note);
+      if (!write((opened) => opened.setNote(seq, isEmptyNote(note) ? undefined : note)))
+        throw new TrafficError("ERR_TRAFFIC_WRITE", `no mark or note can be kept now: ${access.problem()}`);
       notes.set(seq, note);
-      write((opened) => opened.setNote(seq, isEmptyNote(note) ? undefined : note));
       return get(seq);
     },
     async facts(sessions) {
@@ -98,6 +92,7 @@ export function createSqliteStore(options: SqliteStoreOptions): TrafficStore {
           oldestTime: oldest?.time ?? 0,
         };
       });
+      const problem = access.problem();
       return { records: 0, bytes: 0, oldestTime: 0, ...counts, newestSeq, dropped, problem };
     },
     clear() {
@@ -111,13 +106,10 @@ export function createSqliteStore(options: SqliteStoreOptions): TrafficStore {
       const isOfOtherSize = newest.maxBytes !== bounds.maxBytes;
       bounds = newest;
       // What the file may grow to is set as it is opened.
-      if (isOfOtherSize) release();
+      if (isOfOtherSize) access.release();
       write(trim);
     },
-    close() {
-      isClosed = true;
-      release();
-    },
+    close: access.close,
   };
 
   async function get(seq: number): Promise<TrafficRecord | undefined> {
@@ -126,46 +118,11 @@ export function createSqliteStore(options: SqliteStoreOptions): TrafficStore {
     return record && notes.onto(record);
   }
 
-  function open(): TrafficFile {
-    const opened = openTrafficFile(path, 2 * bounds.maxBytes + SLACK_BYTES);
-    file = opened;
+  function onOpen(opened: TrafficFile): void {
     newestSeq = Math.max(newestSeq, opened.newestSeq());
     notes = createRecordNotes(opened.notes());
     trim(opened);
     opened.shrink();
-    return opened;
-  }
-
-  /** @returns undefined while the last failure is fresh, and when it fails */
-  function write(work: (opened: TrafficFile) => void): void {
-    if (steadyNow() >= retryAt) read(work);
-  }
-
-  /** What has been written can be read on a full disk too. */
-  function read<Result>(work: (opened: TrafficFile) => Result): Result | undefined {
-    if (isClosed || (file === undefined && steadyNow() < retryAt)) return undefined;
-    try {
-      return work(file ?? open());
-    } catch (error) {
-      fail(error);
-      return undefined;
-    }
-  }
-
-  function fail(error: unknown): void {
-    problem = describeProblem(error);
-    retryAt = steadyNow() + RETRY_MS;
-    // Opened anew, the file may be another one, or be whole again.
-    if (!isPassing(error)) release();
-  }
-
-  function release(): void {
-    try {
-      file?.close();
-    } catch {
-      // What it could not write has been counted, or is the loss of a full disk.
-    }
-    file = undefined;
   }
 
   /** A batch that is broken ends where it is. */

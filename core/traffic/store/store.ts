@@ -26,7 +26,8 @@ export interface TrafficStore {
    * Keeps a mark or a note with a record, for as long as that is kept.
    *
    * @returns the record with it; undefined: it is not kept
-   * @throws TrafficError `ERR_TRAFFIC_NOTES` where there is no room for a further one
+   * @throws TrafficError `ERR_TRAFFIC_NOTES` where there is no room for a further one, `ERR_TRAFFIC_WRITE` where it
+   * cannot be kept now
    */
   note(seq: number, note: RecordNote): Promise<TrafficRecord | undefined>;
   /** What is known of these sessions; of those whose upgrade is not kept nothing is. */

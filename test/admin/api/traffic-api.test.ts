@@ -1,7 +1,13 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import test from "ava";
 import { trafficPageSchema, trafficStatsSchema } from "../../../core/admin/api/api-schema.ts";
 import { filterHelpSchema } from "../../../core/admin/api/traffic/filter-schema.ts";
+import { compileRedaction, USUAL_REDACTION } from "../../../core/redaction/rules.ts";
+import { createSqliteStore } from "../../../core/traffic/store/sqlite-store.ts";
+import { makeFolder } from "../../config/folder.ts";
 import { createArrayStore } from "../../support/array-store.ts";
+import { batchOf, closeJson, jsonBody } from "../../support/traffic-batch.ts";
 import { ask, startConsole } from "../console.ts";
 
 test("traffic is found by filters and read page by page, back and forth", async (t) => {
@@ -83,4 +89,22 @@ test("in place of pages the first are given by size, and help with a filter says
     ...{ from: 11, to: 13, suggestions: [{ text: "frame", says: "" }] },
   });
   t.like(await help("hello kind:frame", "&at=0"), { problem: null, marks: [{ text: "hello" }], from: 0 });
+});
+
+test("a mark that the file does not take is refused with the reason", async (t) => {
+  const file = join(await makeFolder(t, {}), "traffic.db");
+  const bounds = { maxBytes: 1024 * 1024, maxRecords: 10, maxAgeMs: 0, subjects: [] };
+  const traffic = createSqliteStore({ file, bounds, rules: compileRedaction(USUAL_REDACTION) });
+  t.teardown(() => traffic.close());
+  traffic.append(batchOf([{ type: "json", body: jsonBody({ ...closeJson }) }]));
+  const { port } = await startConsole(t, traffic);
+  const other = new DatabaseSync(file);
+  t.teardown(() => other.close());
+  other.exec("BEGIN IMMEDIATE");
+  const body = { marked: true, note: "" };
+  const { status, json } = await ask(port, "/api/v1/traffic/1/note", { method: "PUT", body });
+  t.is(status, 503);
+  t.like(json.error, { code: "ERR_UNAVAILABLE" });
+  t.regex(json.error.message, /another process has locked the file: end it/);
+  t.false("marked" in (await ask(port, "/api/v1/traffic/1")).json);
 });

@@ -151,6 +151,28 @@ test("while another process has the file locked records are dropped; then it goe
   t.like(store.stats(), { dropped: 2, records: 2, problem: "" });
 });
 
+test("a mark that cannot be written is refused with the reason, and is not there", async (t) => {
+  let time = 0;
+  const file = join(folder(t), "traffic.db");
+  const store = open(t, file, { steadyNow: () => time });
+  store.append(batchOf(closes(2)));
+  await store.note(1, { marked: true, note: "first" });
+  const other = new DatabaseSync(file);
+  other.exec("BEGIN IMMEDIATE");
+  const refused = { code: "ERR_TRAFFIC_WRITE", message: /kept now: another process has locked the file/ };
+  for (const seq of [1, 2]) await t.throwsAsync(store.note(seq, { marked: false, note: "x" }), refused);
+  t.like(await store.get(1), { marked: true, note: "first" });
+  t.false("note" in (await store.get(2))!);
+  other.exec("ROLLBACK");
+  other.close();
+  time += 1000;
+  t.is((await store.note(2, { marked: false, note: "x" }))?.note, "x");
+  store.close();
+  const again = open(t, file);
+  t.like(await again.get(1), { marked: true, note: "first" });
+  t.is((await again.get(2))?.note, "x");
+});
+
 test("a time of day that is set back does not keep it from trying again", (t) => {
   const clock = { now: 2_000_000, steadyNow: 500 };
   const file = join(folder(t), "traffic.db");
@@ -166,13 +188,15 @@ test("a time of day that is set back does not keep it from trying again", (t) =>
   t.like(store.stats(), { dropped: 1, records: 1, problem: "" });
 });
 
-test("a file that is locked at the start is tried again", (t) => {
+test("a file that is locked at the start is tried again", async (t) => {
   let time = 0;
   const file = join(folder(t), "traffic.db");
   const other = new DatabaseSync(file);
   other.exec("BEGIN EXCLUSIVE");
   const store = open(t, file, { steadyNow: () => time });
   t.regex(store.stats().problem, /another process has locked the file/);
+  // Whether there is such a record is not known.
+  await t.throwsAsync(store.note(1, { marked: true, note: "" }), { code: "ERR_TRAFFIC_WRITE" });
   other.exec("ROLLBACK");
   other.close();
   time += 1000;
