@@ -48,7 +48,10 @@ export interface SortedRecords {
 export const MOST_SORTED = 200_000;
 const PAGE_RECORDS = 1000;
 
-/** The first records by their order, of all that the store has; those without the value come last, equal ones newest first. */
+/**
+ * The first records by their order, of all that the store has; those without the value come last, equal ones newest
+ * first. What the end of a session says of all of it is not compared with messages: ends come behind them.
+ */
 export async function sortRecords(
   store: Pick<TrafficStore, "query" | "facts">,
   wish: SortWish,
@@ -68,7 +71,11 @@ export async function sortRecords(
     const sessions = new Set(page.records.map(({ session }) => session));
     const facts = needsFacts ? await store.facts(sessions) : undefined;
     for (const record of page.records)
-      best.push({ record, key: keyOf(sort, record, facts?.get(record.session)) });
+      best.push({
+        record,
+        key: keyOf(sort, record, facts?.get(record.session)),
+        isOfSession: record.kind === "close" && (sort === "size" || sort === "duration"),
+      });
     compared += page.records.length;
     best = best.sort((a, b) => compare(a, b, sign)).slice(0, limit);
     before = page.records.at(-1)?.seq;
@@ -84,6 +91,8 @@ export async function sortRecords(
 interface Ranked {
   readonly record: TrafficRecord;
   readonly key: number | string | undefined;
+  /** The key is of a whole session. */
+  readonly isOfSession: boolean;
 }
 
 function keyOf(
@@ -101,6 +110,7 @@ function keyOf(
 }
 
 function compare(a: Ranked, b: Ranked, sign: number): number {
+  if (a.isOfSession !== b.isOfSession) return a.isOfSession ? 1 : -1;
   if (a.key === b.key) return b.record.seq - a.record.seq;
   if (a.key === undefined) return 1;
   if (b.key === undefined) return -1;
