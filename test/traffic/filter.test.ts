@@ -222,6 +222,8 @@ const cases: Readonly<Record<string, string>> = {
   "(kind:frame | kind:close) reason:banned": "close",
   '{"say":"Hello': "frame",
   "ROUTE:/chat": all,
+  "from:client Type:text length>1KiB": "frame",
+  "took>1m": "close",
 };
 
 for (const [filter, kinds] of Object.entries(cases)) {
@@ -230,6 +232,7 @@ for (const [filter, kinds] of Object.entries(cases)) {
 
 const wrong: Readonly<Record<string, readonly [at: number, says: RegExp]>> = {
   "rout:x": [0, /got "rout": did you mean route; in quotes it is looked for/],
+  "lenght:x": [0, /got "lenght": did you mean length; in quotes/],
   "foo:x": [0, /expected the name of a field, got "foo": one of kind, route/],
   "route:": [6, /expected a name, .* for route, got nothing/],
   "a route>b": [8, /expected `:`, `=` or `!=` before its value for route/],
@@ -461,6 +464,7 @@ test("where somebody writes, what may stand there is suggested", (t) => {
   t.deepEqual(suggested("header.o^"), ["header.origin:"]);
   t.deepEqual(suggested("close:40^"), ["close:4001"]);
   t.deepEqual(suggested("size>^"), ["size>1KiB", "size>64KiB", "size>1MiB"]);
+  t.deepEqual(suggested("from:s^"), ["from:server"]);
   for (const none of ["/ab^", '"ab^', "foo:^", "route:/a/^"]) t.deepEqual(suggested(none), [], none);
 });
 
@@ -499,6 +503,24 @@ test("records are sorted over all that fit, those without the value last", async
     ["s-0", "s-0", "s-0"],
   );
 });
+
+test("what an end says of a whole session is sorted behind messages, and among ends", async (t) => {
+  const records = [30, 10, 20].flatMap((size) => [
+    { ...frame, length: size },
+    { ...close, bytes: { client: size * 100, server: 0 } },
+  ]);
+  const store = { query: async () => ({ records, hasMore: false }), facts: async () => new Map() };
+  for (const order of ["asc", "desc"] as const) {
+    const sorted = await sortRecords(store, { filter: {}, sort: "size", order, limit: 6 });
+    const sizes = order === "asc" ? [10, 20, 30, 1000, 2000, 3000] : [30, 20, 10, 3000, 2000, 1000];
+    t.deepEqual(
+      sorted.records.map((record) => (record.kind === "close" ? record.bytes.client : lengthOf(record))),
+      sizes,
+    );
+  }
+});
+
+const lengthOf = (record: TrafficRecord) => record.kind === "frame" && record.length;
 
 test("a store finds what the filter says of each of its records, and of what it knows of their sessions", async (t) => {
   const dir = mkdtempSync(join(tmpdir(), "framegate-"));

@@ -1,4 +1,4 @@
-import { type FieldName, fieldNames, fieldOf, isFieldName } from "./fields.ts";
+import { type FieldName, fieldNames, fieldOf, findFieldName } from "./fields.ts";
 import { printFilterKey, printFilterValue } from "./print-filter.ts";
 import { readFilterTokens, type TermToken } from "./tokens.ts";
 import { isOrdered } from "./values.ts";
@@ -53,8 +53,8 @@ function completeField(written: string): readonly FilterSuggestion[] {
 }
 
 function completeKey(field: string, written: string, live: LiveValues): readonly FilterSuggestion[] {
-  const name = field.toLowerCase();
-  if (!isFieldName(name) || fieldOf(name).hasKey !== true) return [];
+  const name = findFieldName(field);
+  if (name === undefined || fieldOf(name).hasKey !== true) return [];
   return fitting(live.keys(name), written)
     .slice(0, MOST_SUGGESTIONS)
     .map((key) => ({ text: `${name}.${printFilterKey(key)}:`, says: "" }));
@@ -62,8 +62,8 @@ function completeKey(field: string, written: string, live: LiveValues): readonly
 
 function completeValue({ field, value }: TermToken, caret: number, live: LiveValues): FilterCompletion {
   const place = { from: value.at, to: value.end };
-  const name = field?.name.toLowerCase() ?? "";
-  if (field === undefined || !isFieldName(name) || value.type === "pattern")
+  const name = findFieldName(field?.name ?? "");
+  if (field === undefined || name === undefined || value.type === "pattern")
     return { ...place, suggestions: [] };
   const { kind, values = [] } = fieldOf(name);
   const known = values.length > 0 ? values : [...(AMOUNTS[kind] ?? []), ...live.values(name, field.key)];

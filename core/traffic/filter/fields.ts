@@ -108,6 +108,21 @@ export function fieldOf(name: FieldName): FilterField {
   return filterFields[name];
 }
 
-export function isFieldName(name: string): name is FieldName {
-  return Object.hasOwn(filterFields, name);
+/** Fields by what the console's columns are called. */
+const FIELD_ALIASES: Readonly<Record<string, FieldName>> = {
+  from: "origin",
+  type: "opcode",
+  length: "size",
+  took: "duration",
+  machine: "node",
+};
+
+/** All by which a field is known. */
+export const fieldWords: readonly string[] = [...fieldNames, ...Object.keys(FIELD_ALIASES)];
+
+/** The field that is named so, in whatever case, or as its column is. */
+export function findFieldName(name: string): FieldName | undefined {
+  const known = name.toLowerCase();
+  if (Object.hasOwn(filterFields, known)) return known as FieldName;
+  return Object.hasOwn(FIELD_ALIASES, known) ? FIELD_ALIASES[known] : undefined;
 }

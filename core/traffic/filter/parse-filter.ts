@@ -1,5 +1,5 @@
 import { suggestName } from "../../../sandbox/suggestion.ts";
-import { type FieldName, fieldNames, fieldOf, isFieldName } from "./fields.ts";
+import { type FieldName, fieldNames, fieldOf, fieldWords, findFieldName } from "./fields.ts";
 import { FilterError } from "./filter-error.ts";
 import { type FilterToken, readFilterTokens, type TermToken } from "./tokens.ts";
 import type { FilterTest, FilterTree, FilterValue } from "./tree.ts";
@@ -157,9 +157,9 @@ function readTest(token: TermToken): FilterTest {
 }
 
 function readFieldName({ at, end }: TermToken, name: string): FieldName {
-  const known = name.toLowerCase();
-  if (isFieldName(known)) return known;
-  const near = suggestName(name, fieldNames);
+  const known = findFieldName(name);
+  if (known !== undefined) return known;
+  const near = suggestName(name, fieldWords);
   const hint = near === undefined ? `one of ${fieldNames.join(", ")}` : `did you mean ${near}`;
   throw new FilterError(
     { at, end },
