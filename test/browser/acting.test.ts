@@ -105,8 +105,13 @@ test("a message is sent from a session's page, and a recorded one again, edited:
   await page.locator(".row.frame", { hasText: "first" }).click();
   await page.keyboard.press("y");
   await page.getByRole("menuitem", { name: "Edit and resend" }).click();
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await page.locator(".row.frame", { hasText: "first" }).click({ button: "right" });
+  await page.getByRole("menuitem", { name: "Why?" }).waitFor();
+  await page.getByRole("menuitem", { name: "Run", exact: true }).waitFor();
+  await page.getByRole("menuitem", { name: "Edit and resend" }).click();
   await dialog.getByLabel("Message", { exact: true }).fill("second");
-  await dialog.getByLabel(/^Through the policies/).check();
+  t.true(await dialog.getByLabel(/^Through the policies/).isChecked());
   await dialog.getByLabel("Message", { exact: true }).press("Control+Enter");
   t.is(await peer.next(), "[second]");
   const row = page.locator(".row.frame", { hasText: "second" });

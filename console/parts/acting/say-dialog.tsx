@@ -26,7 +26,7 @@ export function SayDialog({ session, to: first, payload, onDone }: SayDialogProp
   const { api, attempt } = useApp();
   const [to, setTo] = useState<Side>(first);
   const [written, setWritten] = useState(() => writtenOf(payload));
-  const [isForPolicies, setForPolicies] = useState(false);
+  const [isForPolicies, setForPolicies] = useState(payload !== null && first === "server");
   const isHidden = payload !== null && holdsMark(written);
   const refusal = isHidden ? "Write the hidden values in first." : messageProblem(written);
   const send = async () => {

@@ -1,10 +1,12 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { FrameRecord } from "../../../core/traffic/records.ts";
 import { Button, Empty, Loading } from "../../parts/basics.tsx";
 import { plural } from "../../parts/format.ts";
 import { VirtualRows } from "../../parts/virtual-rows.tsx";
 import { useApp } from "../../state/app.ts";
 import type { Gap, Row } from "../../state/row-list.ts";
 import type { TrafficWindow } from "../../state/traffic-window.ts";
+import { ResendDialog } from "./actions/record-items.tsx";
 import type { FilterTerm, ShownRecord, TrafficColumn } from "./columns/column.ts";
 import { ColumnHead, type Sorting } from "./columns/head.tsx";
 import { type ColumnLayout, layOutColumns, widthOf } from "./columns/layout.ts";
@@ -37,6 +39,7 @@ export function TrafficTable(props: TrafficTableProps) {
   const frame = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
   const [menu, setMenu] = useState<MenuPlace | undefined>(undefined);
+  const [resent, setResent] = useState<FrameRecord | undefined>(undefined);
   window.version.value;
   const { rows } = window;
 
@@ -153,8 +156,14 @@ export function TrafficTable(props: TrafficTableProps) {
         />
       )}
       {menu !== undefined && (
-        <RowMenu place={menu} onFilter={props.onTerm} onClose={() => setMenu(undefined)} />
+        <RowMenu
+          place={menu}
+          onFilter={props.onTerm}
+          onResend={setResent}
+          onClose={() => setMenu(undefined)}
+        />
       )}
+      {resent !== undefined && <ResendDialog message={resent} onDone={() => setResent(undefined)} />}
     </div>
   );
 }

@@ -1,39 +1,18 @@
 import { useState } from "preact/hooks";
-import type { TrafficRecord } from "../../../../core/traffic/records.ts";
-import { SayDialog } from "../../../parts/acting/say-dialog.tsx";
+import type { FrameRecord, TrafficRecord } from "../../../../core/traffic/records.ts";
 import { Button, WriteButton } from "../../../parts/basics.tsx";
-import { Menu, MenuItem } from "../../../parts/menu/menu.tsx";
-import { useWriteAccess } from "../../../state/app.ts";
+import { Menu } from "../../../parts/menu/menu.tsx";
 import { RunLink } from "../../policies/run/run-link.tsx";
-import { whyLink } from "../words.ts";
 import { CopyItems } from "./copy-items.tsx";
-import { MarkItem } from "./mark-item.tsx";
+import { actionsOf, RecordItems, ResendDialog, SessionLinks } from "./record-items.tsx";
 import "./record-actions.css";
 
 /** What can be done with a record: all of it is in the menu, and beside it what there is room for. */
 export function RecordActions({ record }: { readonly record: TrafficRecord }) {
   const [isOpen, setOpen] = useState(false);
-  const [isResending, setResending] = useState(false);
-  const { mayWrite, reason } = useWriteAccess();
+  const [resent, setResent] = useState<FrameRecord | undefined>(undefined);
   const close = () => setOpen(false);
-  const message = record.kind === "frame" && record.opcode <= BINARY ? record : undefined;
-  const notKept = message?.payload === null && message.length > 0 ? "Its route keeps no payloads." : "";
-  const policy =
-    record.kind === "frame" ? record.steps.find(({ by }) => by === undefined)?.policy : undefined;
-  const isOfSession = record.session !== "" && record.kind !== "request";
-  const run = (look: string, role?: "menuitem") =>
-    policy === undefined ? null : <RunLink policy={policy} seq={record.seq} {...{ look, role }} />;
-  const links = (look: string, role?: "menuitem") =>
-    !isOfSession ? null : (
-      <>
-        <a class={look} role={role} href={whyLink(record)}>
-          Why?
-        </a>
-        <a class={look} role={role} href={`/sessions/${encodeURIComponent(record.session)}`}>
-          Session
-        </a>
-      </>
-    );
+  const { message, notKept, policy, isOfSession } = actionsOf(record);
   return (
     <>
       <span class="record-menu">
@@ -48,51 +27,26 @@ export function RecordActions({ record }: { readonly record: TrafficRecord }) {
         {isOpen && (
           <Menu label="Of this record" onClose={close}>
             <CopyItems record={record} onDone={close} />
-            <div class="menu-group" role="group" aria-label="More">
-              <MarkItem record={record} onDone={close} />
-              {message !== undefined && isOfSession && (
-                <MenuItem
-                  refusal={mayWrite ? notKept : reason}
-                  onChoose={() => {
-                    close();
-                    setResending(true);
-                  }}
-                >
-                  Edit and resend
-                </MenuItem>
-              )}
-              {run("", "menuitem")}
-              {links("", "menuitem")}
-            </div>
+            <RecordItems record={record} onDone={close} onResend={setResent} />
           </Menu>
         )}
       </span>
       <span class="when-wide">
-        {message !== undefined && isOfSession && (
+        {message !== undefined && (
           <WriteButton
             look="quiet"
             icon="test"
             title="Send it again, edited or not, while its session is open"
             refusal={notKept}
-            onClick={() => setResending(true)}
+            onClick={() => setResent(message)}
           >
             Edit and resend
           </WriteButton>
         )}
-        {run("button quiet")}
+        {policy !== undefined && <RunLink policy={policy} seq={record.seq} look="button quiet" />}
       </span>
-      <span class="when-roomy">{links("button quiet")}</span>
-      {isResending && message !== undefined && (
-        <SayDialog
-          session={message.session}
-          to={message.origin === "client" ? "server" : "client"}
-          payload={message.payload}
-          onDone={() => setResending(false)}
-        />
-      )}
+      <span class="when-roomy">{isOfSession && <SessionLinks record={record} look="button quiet" />}</span>
+      {resent !== undefined && <ResendDialog message={resent} onDone={() => setResent(undefined)} />}
     </>
   );
 }
-
-/** The highest opcode of a message. */
-const BINARY = 2;

@@ -1,8 +1,8 @@
-import type { TrafficRecord } from "../../../../core/traffic/records.ts";
+import type { FrameRecord, TrafficRecord } from "../../../../core/traffic/records.ts";
 import { Icon } from "../../../parts/icon.tsx";
 import { Menu, MenuItem } from "../../../parts/menu/menu.tsx";
 import { CopyItems } from "../actions/copy-items.tsx";
-import { MarkItem } from "../actions/mark-item.tsx";
+import { RecordItems } from "../actions/record-items.tsx";
 import type { FilterTerm } from "../columns/column.ts";
 
 export interface MenuPlace {
@@ -16,13 +16,14 @@ export interface MenuPlace {
 interface RowMenuProps {
   readonly place: MenuPlace;
   readonly onFilter: (term: FilterTerm, isExcluded: boolean) => void;
+  readonly onResend: (message: FrameRecord) => void;
   readonly onClose: () => void;
 }
 
 const MOST_TERMS = 8;
 
-/** What a row can be filtered by, this value or all but it, and what it can be copied as. */
-export function RowMenu({ place, onFilter, onClose }: RowMenuProps) {
+/** What a row can be filtered by, this value or all but it, what it can be copied as, and what can be done with it. */
+export function RowMenu({ place, onFilter, onResend, onClose }: RowMenuProps) {
   return (
     <Menu label="Of this row" place={place} onClose={onClose}>
       <div class="menu-group" role="group" aria-label="Filter by this row">
@@ -45,9 +46,7 @@ export function RowMenu({ place, onFilter, onClose }: RowMenuProps) {
         })}
       </div>
       <CopyItems record={place.record} onDone={onClose} />
-      <div class="menu-group" role="none">
-        <MarkItem record={place.record} onDone={onClose} />
-      </div>
+      <RecordItems record={place.record} onDone={onClose} onResend={onResend} />
     </Menu>
   );
 }
