@@ -17,6 +17,8 @@ test("Breakpoints: set from the filter, seen from every page, edited, dropped an
   await page.keyboard.press("b");
   const panel = page.getByRole("region", { name: "Breakpoints" });
   await panel.getByLabel("Messages to hold, as a filter").fill('"order"');
+  // Nothing goes by itself, however slow a machine is.
+  await panel.getByLabel("Hold each for").selectOption("2m");
   await panel.getByRole("button", { name: "Set breakpoint" }).click();
   await panel.getByRole("list", { name: "Breakpoints" }).getByText('"order"').waitFor();
 
