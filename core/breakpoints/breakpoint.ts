@@ -102,5 +102,7 @@ export const MOST_HELD = 100;
 export const MOST_HELD_BYTES = 8 * 1024 * 1024;
 /** Of one message. */
 export const LARGEST_HELD_BYTES = 256 * 1024;
-/** Of each payload in a list. */
-export const PREVIEW_BYTES = 1024;
+/** Of each payload in a list: characters, or bytes of what is none. */
+export const PREVIEW_LENGTH = 1024;
+/** As much of each is looked through for secrets, so that half of one does not stand at the end. */
+export const PREVIEW_BYTES = 8 * PREVIEW_LENGTH;

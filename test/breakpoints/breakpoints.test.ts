@@ -1,6 +1,11 @@
 import test from "ava";
 import fc from "fast-check";
-import { type Breakpoint, type BreakpointOrder, MOST_HELD } from "../../core/breakpoints/breakpoint.ts";
+import {
+  type Breakpoint,
+  type BreakpointOrder,
+  MOST_HELD,
+  PREVIEW_BYTES,
+} from "../../core/breakpoints/breakpoint.ts";
 import { BreakpointBook, orderBreakpoint } from "../../core/breakpoints/breakpoint-book.ts";
 import { Breakpoints } from "../../core/breakpoints/breakpoints.ts";
 import { advanceHeld, type HeldEvent, NOTHING_HELD } from "../../core/breakpoints/held-state.ts";
@@ -319,6 +324,34 @@ test("a breakpoint that workers or one of the machines do not take is set nowher
     books.map((book) => book.read().length),
     [0, 0, 20],
   );
+});
+
+test("of a list of held messages each is cut behind what is hidden: half of a secret does not stand at its end", async (t) => {
+  const rules = compileRedaction({
+    ...USUAL_REDACTION,
+    patterns: [{ pattern: "sk-[a-z0-9]{20}", flags: "" }],
+  });
+  const text = `${"x".repeat(1_010)} sk-${"a1".repeat(10)} ${"y".repeat(9_000)}`;
+  const message = { id: "m", leftMs: 1, original: undefined };
+  const desk = createNodeHoldDesk({
+    book: new BreakpointBook(async () => {}),
+    workers: {
+      async held(id) {
+        const bytes = Buffer.from(text).subarray(0, id === undefined ? PREVIEW_BYTES : undefined);
+        const payload = { binary: false, bytes, length: text.length };
+        return { ...NOTHING, messages: [{ ...message, payload }] } as never;
+      },
+      decideHeld: async () => ({ outcome: "gone" }),
+      releaseHeld: async () => 0,
+    },
+    ...{ rules, node: "" },
+  });
+  const [listed] = (await desk.read()).messages;
+  t.like(listed?.payload, { redactions: 1, isCut: true });
+  t.is(listed?.payload.data.length, 1024);
+  t.false(listed?.payload.data.includes("sk-a1"));
+  const [whole] = (await desk.read("m")).messages;
+  t.is(whole?.payload.data, text.replace(/sk-\w+/, "[redacted]"));
 });
 
 const NOTHING = { messages: [], passed: { full: 0, large: 0, unread: 0 }, unreadable: 0 };

@@ -1,4 +1,9 @@
-import type { HeldDecision, HeldMessage, HeldPayload } from "../../breakpoints/breakpoint.ts";
+import {
+  type HeldDecision,
+  type HeldMessage,
+  type HeldPayload,
+  PREVIEW_LENGTH,
+} from "../../breakpoints/breakpoint.ts";
 import type { BreakpointBook } from "../../breakpoints/breakpoint-book.ts";
 import { restoreSecrets } from "../../breakpoints/restore-secrets.ts";
 import type { RedactionRules } from "../../redaction/rules.ts";
@@ -34,7 +39,8 @@ export function createNodeHoldDesk({ book, workers, rules, node }: NodeHoldDeskO
   return {
     async read(id) {
       const { messages, ...counts } = await workers.held(id);
-      const shown = messages.map((message) => ({ ...show(message, rules), node }));
+      const most = id === undefined ? PREVIEW_LENGTH : Number.POSITIVE_INFINITY;
+      const shown = messages.map((message) => ({ ...show(message, rules, most), node }));
       return {
         ...{ ...whole, ...counts, breakpoints: [...book.read()] },
         messages: shown.sort((a, b) => a.leftMs - b.leftMs),
@@ -51,12 +57,23 @@ export function createNodeHoldDesk({ book, workers, rules, node }: NodeHoldDeskO
   };
 }
 
-function show({ payload, original, ...message }: HeldMessage, rules: RedactionRules): ShownHeldMessage {
+function show(
+  { payload, original, ...message }: HeldMessage,
+  rules: RedactionRules,
+  most: number,
+): ShownHeldMessage {
   return {
     ...message,
-    payload: view(payload, rules),
-    original: original === undefined ? null : view(original, rules),
+    payload: cut(view(payload, rules), most),
+    original: original === undefined ? null : cut(view(original, rules), most),
   };
+}
+
+/** What is hidden was so before it is cut. */
+function cut(shown: PayloadView, most: number): PayloadView {
+  const end = shown.encoding === "text" ? most : Math.ceil(most / 3) * 4;
+  if (shown.data.length <= end) return shown;
+  return { ...shown, data: shown.data.slice(0, end).replace(/[\ud800-\udbff]$/, ""), isCut: true };
 }
 
 function view({ binary, bytes, length }: HeldPayload, rules: RedactionRules): PayloadView {
