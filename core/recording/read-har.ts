@@ -2,9 +2,14 @@ import { z } from "zod";
 import { parseShape } from "../../policies/pack/parse-shape.ts";
 import { OPCODE } from "../wire/frame.ts";
 import { RecordingError } from "./errors.ts";
-import type { EventLine, MessageLine, SessionRecording } from "./format.ts";
+import type { EventLine, MessageLine, SessionRecording, UpgradeLine } from "./format.ts";
+import { moreThanRead, parseInSteps, type ReadBounds } from "./read-bounds.ts";
 
-const pairs = z.array(z.object({ name: z.string(), value: z.string() }));
+const MOST_FIELDS = 1000;
+const pairs = z
+  .array(z.unknown())
+  .max(MOST_FIELDS, `expected at most ${MOST_FIELDS} header fields`)
+  .pipe(z.array(z.object({ name: z.string(), value: z.string() })));
 
 const messageSchema = z.object({
   type: z.enum(["send", "receive"]),
@@ -21,7 +26,8 @@ const entrySchema = z.object({
   startedDateTime: z.string(),
   request: z.object({ method: z.string(), url: z.string(), headers: pairs }),
   response: z.object({ status: z.number(), headers: pairs }),
-  _webSocketMessages: z.array(messageSchema).optional(),
+  /** Each is looked at when it is its turn. */
+  _webSocketMessages: z.array(z.unknown()),
   comment: z.string().optional(),
   _marked: z.literal(true).optional(),
   _framegate: z.object({ session: z.string(), route: z.string() }).optional(),
@@ -33,31 +39,47 @@ const harSchema = z.object({ log: z.object({ entries: z.array(z.unknown()) }) })
  * The WebSockets of a HAR file as Chrome's developer tools write it, and the gateway's own export. It holds what a client
  * sent and got, and not what policies have made of it.
  */
-export function readHar(text: string, name: string): SessionRecording {
-  const { log } = parseWhole(text, name);
-  const events = log.entries.flatMap((entry, index) => {
-    const messages = (entry as { readonly _webSocketMessages?: unknown } | null)?._webSocketMessages;
-    if (messages === undefined) return [];
-    const parsed = parseShape(entrySchema, entry);
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues;
-      const place = ["log.entries", index, ...(issue?.path ?? [])].join(".");
-      throw notHar(name, `\`${place}\`: ${issue?.message ?? "unknown"}`);
+export function* readHar(text: string, name: string, bounds: ReadBounds): Generator<void, SessionRecording> {
+  const { log } = yield* parseWhole(text, name, bounds);
+  const events: EventLine[] = [];
+  const add = (event: EventLine) => {
+    if (events.push(event) > bounds.records) throw moreThanRead(name, bounds.records, "records");
+  };
+  for (const [index, entry] of log.entries.entries()) {
+    yield;
+    if (!hasMessages(entry)) continue;
+    const place = ["log.entries", index];
+    const parsed = parsePart(entrySchema, entry, place, name);
+    const upgrade = upgradeOf(parsed, index, name);
+    add(upgrade);
+    for (const [at, each] of parsed._webSocketMessages.entries()) {
+      yield;
+      const message = parsePart(messageSchema, each, [...place, "_webSocketMessages", at], name);
+      if (isData(message)) add(messageOf(message, upgrade.session));
     }
-    return eventsOf(parsed.data, index, name);
-  });
+  }
   if (events.length === 0) throw notHar(name, "it holds no WebSocket (`_webSocketMessages`)");
   // What happened at once stays in the order of the file.
-  return {
-    events: events.sort((a, b) => a.time - b.time).map((event, index) => ({ ...event, line: index + 1 })),
-  };
+  events.sort((a, b) => a.time - b.time);
+  return { events: events.map((event, index) => ({ ...event, line: index + 1 })) };
 }
 
-function parseWhole(text: string, name: string): z.infer<typeof harSchema> {
+function hasMessages(entry: unknown): boolean {
+  return (entry as { readonly _webSocketMessages?: unknown } | null)?._webSocketMessages !== undefined;
+}
+
+function* parseWhole(
+  text: string,
+  name: string,
+  bounds: ReadBounds,
+): Generator<void, z.infer<typeof harSchema>> {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = yield* parseInSteps(text, bounds.values, () =>
+      moreThanRead(name, bounds.values, "values of JSON"),
+    );
   } catch (cause) {
+    if (cause instanceof RecordingError) throw cause;
     throw notHar(name, "it is no JSON", cause);
   }
   const parsed = parseShape(harSchema, value);
@@ -65,13 +87,26 @@ function parseWhole(text: string, name: string): z.infer<typeof harSchema> {
   throw notHar(name, "it has no `log.entries`");
 }
 
+function parsePart<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  place: readonly (string | number)[],
+  name: string,
+): z.output<Schema> {
+  const parsed = parseShape(schema, value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const at = [...place, ...(issue?.path ?? [])].join(".");
+  throw notHar(name, `\`${at}\`: ${issue?.message ?? "unknown"}`);
+}
+
 function notHar(name: string, problem: string, cause?: unknown): RecordingError {
   const message = `${name}: expected a recording of \`framegate record\`, or a HAR file: ${problem}.`;
   return new RecordingError("ERR_RECORDING_FORMAT", message, { cause });
 }
 
-function eventsOf(entry: z.infer<typeof entrySchema>, index: number, name: string): EventLine[] {
-  const { request, response, _framegate: own, _webSocketMessages: messages = [] } = entry;
+function upgradeOf(entry: z.infer<typeof entrySchema>, index: number, name: string): UpgradeLine {
+  const { request, response, _framegate: own } = entry;
   const time = Date.parse(entry.startedDateTime);
   const url = URL.parse(request.url);
   if (Number.isNaN(time)) throw notHar(name, `\`log.entries.${index}.startedDateTime\` is no time`);
@@ -79,30 +114,27 @@ function eventsOf(entry: z.infer<typeof entrySchema>, index: number, name: strin
     throw notHar(name, `\`log.entries.${index}.request.url\` is no URL of a WebSocket`);
   const session = own?.session ?? `har-${index + 1}`;
   const protocol = response.headers.find((field) => field.name.toLowerCase() === "sec-websocket-protocol");
-  return [
-    {
-      type: "upgrade",
-      ...noteOf(entry),
-      session,
-      time,
-      route: own?.route ?? "",
-      method: request.method,
-      url: url.pathname + url.search,
-      // Names of HTTP/2's own are no fields of a handshake.
-      headers: request.headers
-        .filter((field) => !field.name.startsWith(":"))
-        .map((field): [string, string] => [field.name, field.value]),
-      client: { address: "127.0.0.1", port: 0, tls: /^(?:wss|https):$/.test(url.protocol) },
-      result: {
-        status: response.status,
-        attributes: {},
-        server: "",
-        subprotocol: protocol?.value ?? "",
-        steps: [],
-      },
+  return {
+    type: "upgrade",
+    ...noteOf(entry),
+    session,
+    time,
+    route: own?.route ?? "",
+    method: request.method,
+    url: url.pathname + url.search,
+    // Names of HTTP/2's own are no fields of a handshake.
+    headers: request.headers
+      .filter((field) => !field.name.startsWith(":"))
+      .map((field): [string, string] => [field.name, field.value]),
+    client: { address: "127.0.0.1", port: 0, tls: /^(?:wss|https):$/.test(url.protocol) },
+    result: {
+      status: response.status,
+      attributes: {},
+      server: "",
+      subprotocol: protocol?.value ?? "",
+      steps: [],
     },
-    ...messages.filter(isData).map((message) => messageOf(message, session)),
-  ];
+  };
 }
 
 /** As the gateway's own export has them; others write comments too. */

@@ -10,6 +10,7 @@ import {
   type RecordedEvent,
   type SessionRecording,
 } from "./format.ts";
+import { largerThanRead, moreThanRead, NO_BOUNDS, parseInSteps, type ReadBounds } from "./read-bounds.ts";
 import { readHar } from "./read-har.ts";
 
 /**
@@ -19,26 +20,44 @@ import { readHar } from "./read-har.ts";
  * @throws RecordingError that names the line
  */
 export function readSessions(text: string, name: string): SessionRecording {
-  const first = text.slice(0, lineEnd(text));
-  return /^\s*\{\s*"type"/.test(first) ? readRecording(text, name) : readHar(text, name);
+  const reading = readSessionsInSteps(text, name, NO_BOUNDS);
+  for (;;) {
+    const step = reading.next();
+    if (step.done === true) return step.value;
+  }
 }
 
-function readRecording(text: string, name: string): SessionRecording {
-  const lines = text.split("\n");
-  readHeader(lines[0] ?? "", name);
+/** As `readSessions`; others may have their turn between any two steps. */
+export function readSessionsInSteps(
+  text: string,
+  name: string,
+  bounds: ReadBounds,
+): Generator<void, SessionRecording> {
+  const first = text.slice(0, lineEnd(text));
+  const read = /^\s*\{\s*"type"/.test(first) ? readRecording : readHar;
+  return read(text, name, bounds);
+}
+
+function* readRecording(text: string, name: string, bounds: ReadBounds): Generator<void, SessionRecording> {
+  const end = lineEnd(text);
+  yield* readHeader(text.slice(0, end), name, bounds);
   const events: RecordedEvent[] = [];
   const open = new Set<string>();
-  lines.forEach((source, index) => {
-    if (index === 0 || source.trim() === "") return;
-    const line = index + 1;
-    const event = { ...readLine(source, eventLineSchema, `${name}:${line}`), line };
+  for (let from = end + 1, line = 2; from < text.length; line++) {
+    yield;
+    const to = lineEnd(text, from);
+    const source = text.slice(from, to);
+    from = to + 1;
+    if (source.trim() === "") continue;
+    const read = yield* readLine(source, eventLineSchema, { place: `${name}:${line}`, bounds });
+    const event = { ...read, line };
     requireOpen(event, open, name);
-    events.push(event);
-  });
+    if (events.push(event) > bounds.records) throw moreThanRead(name, bounds.records, "records");
+  }
   return { events };
 }
 
-function readHeader(source: string, name: string): void {
+function* readHeader(source: string, name: string, bounds: ReadBounds): Generator<void, void> {
   const version = /"version"\s*:\s*(\d+)/.exec(source)?.[1];
   if (
     source.includes(`"${RECORDING_TYPE}"`) &&
@@ -50,14 +69,29 @@ function readHeader(source: string, name: string): void {
       `${name}:1: this recording is of version ${version}, and this Framegate reads version ${RECORDING_VERSION}: replay it with the version that made it.`,
     );
   }
-  readLine(source, headerLineSchema, `${name}:1`);
+  yield* readLine(source, headerLineSchema, { place: `${name}:1`, bounds });
 }
 
-function readLine<Schema extends z.ZodType>(source: string, schema: Schema, place: string): z.output<Schema> {
+interface At {
+  readonly place: string;
+  readonly bounds: ReadBounds;
+}
+
+function* readLine<Schema extends z.ZodType>(
+  source: string,
+  schema: Schema,
+  { place, bounds }: At,
+): Generator<void, z.output<Schema>> {
+  const most = bounds.valuesOfLine;
   let value: unknown;
   try {
-    value = JSON.parse(source);
+    value = yield* parseInSteps(source, most, () =>
+      largerThanRead(
+        `${place}: expected at most ${most.toLocaleString("en")} values of JSON in a line, got more. Take this line out of the file.`,
+      ),
+    );
   } catch (cause) {
+    if (cause instanceof RecordingError) throw cause;
     const message = `${place}: expected a line of JSON, got ${showValue([], source.slice(0, 60))}. Is the file cut off?`;
     throw new RecordingError("ERR_RECORDING_FORMAT", message, { cause });
   }
@@ -98,7 +132,7 @@ function requireOpen(event: RecordedEvent, open: Set<string>, name: string): voi
   throw new RecordingError("ERR_RECORDING_FORMAT", `${name}:${line}: ${problem}.`);
 }
 
-function lineEnd(text: string): number {
-  const end = text.indexOf("\n");
+function lineEnd(text: string, from = 0): number {
+  const end = text.indexOf("\n", from);
   return end === -1 ? text.length : end;
 }

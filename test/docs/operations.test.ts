@@ -136,6 +136,7 @@ test("docs/operations.md has every other error code", async (t) => {
     ERR_ACME_UNFINISHED: true,
     ERR_RECORDING_FORMAT: true,
     ERR_RECORDING_VERSION: true,
+    ERR_RECORDING_SIZE: true,
   } satisfies Record<
     | AcmeErrorCode
     | ConfigErrorCode

@@ -1,6 +1,10 @@
 import test from "ava";
-import { createOpenedFiles, MOST_OPENED_FILES } from "../../core/recording/opened/opened-files.ts";
-import { recordingOf, upgradeLine } from "./lines.ts";
+import {
+  createOpenedFiles,
+  MOST_OPENED_FILES,
+  MOST_OPENED_RECORDS,
+} from "../../core/recording/opened/opened-files.ts";
+import { messageLine, recordingOf, upgradeLine } from "./lines.ts";
 
 const entry = (messages: readonly object[], rest: object = {}) => ({
   startedDateTime: "2026-01-02T03:04:05.000Z",
@@ -25,7 +29,7 @@ const said = [
 test("the WebSockets of a HAR file are records, that filters find", async (t) => {
   const files = createOpenedFiles(() => ["user"]);
   t.teardown(files.closeAll);
-  const opened = files.open(`\uFEFF${harOf(entry(said), { request: {} })}`, "a.har");
+  const opened = await files.open(`\uFEFF${harOf(entry(said), { request: {} })}`, "a.har");
   t.like(opened, { name: "a.har", records: 4, sessions: 1 });
   const store = files.find(opened.id)!;
   const seqs = async (filter: string) =>
@@ -57,21 +61,21 @@ test("the WebSockets of a HAR file are records, that filters find", async (t) =>
   await t.throwsAsync(store.note(1, { marked: true, note: "" }), { code: "ERR_TRAFFIC_SHARED" });
 });
 
-test("few are open at once, the one that was looked at longest ago goes", (t) => {
+test("few are open at once, the one that was looked at longest ago goes", async (t) => {
   const files = createOpenedFiles(() => []);
   t.teardown(files.closeAll);
-  const [first, second] = Array.from({ length: MOST_OPENED_FILES }, () =>
-    files.open(harOf(entry(said)), "a.har"),
+  const [first, second] = await Promise.all(
+    Array.from({ length: MOST_OPENED_FILES }, () => files.open(harOf(entry(said)), "a.har")),
   );
   files.find(first!.id);
-  files.open(harOf(entry(said)), "b.har");
+  await files.open(harOf(entry(said)), "b.har");
   t.not(files.find(first!.id), undefined);
   t.is(files.find(second!.id), undefined);
   t.true(files.close(first!.id));
   t.false(files.close(first!.id));
 });
 
-test("what is no such file is told with the place that is wrong", (t) => {
+test("what is no such file is told with the place that is wrong", async (t) => {
   const files = createOpenedFiles(() => []);
   const cases: readonly (readonly [string, RegExp])[] = [
     ["", /^x\.har: expected a recording .* it is no JSON/],
@@ -81,12 +85,67 @@ test("what is no such file is told with the place that is wrong", (t) => {
     [harOf({}, entry([{ type: "said" }])), /`log\.entries\.1\._webSocketMessages\.0\.type`/],
     [harOf(entry(said, { startedDateTime: "today" })), /startedDateTime` is no time/],
     [
+      harOf(entry(said, { response: { status: 101, headers: Array(1001).fill({}) } })),
+      /`log\.entries\.0\.response\.headers`: expected at most 1000 header fields/,
+    ],
+    [
       harOf(entry(said, { request: { method: "GET", url: "data:@evil.example/x", headers: [] } })),
       /request\.url` is no URL of a WebSocket/,
     ],
     [recordingOf(upgradeLine({ url: "@evil.example/x" })), /x\.har:2: `url` .* begins with `\/`/],
     ['{"type":"framegate-recording","version":99}', /x\.har:1: this recording is of version 99/],
   ];
-  for (const [text, message] of cases) t.throws(() => files.open(text, "x.har"), { message });
+  for (const [text, message] of cases) await t.throwsAsync(files.open(text, "x.har"), { message });
   t.deepEqual(files.list(), []);
+});
+
+const many = (count: number) => Array.from({ length: count }, () => said[0]!);
+
+test("others have their turn while a file is read, and what is too much of it is not", async (t) => {
+  const files = createOpenedFiles(() => []);
+  t.teardown(files.closeAll);
+  let turns = 0;
+  let isRead = false;
+  const turn = () => {
+    turns++;
+    if (!isRead) setImmediate(turn);
+  };
+  const har = files.open(harOf(entry(many(MOST_OPENED_RECORDS - 1))), "a.har");
+  setImmediate(turn);
+  t.is((await har).records, MOST_OPENED_RECORDS);
+  isRead = true;
+  // Each is a slice of some milliseconds.
+  t.true(turns > 10, `${turns}`);
+
+  const message =
+    /^x\.har(?::2)?: expected at most (?:100,000 records|(?:1,000,000|50,000) values of JSON.*), got more/;
+  const tooLarge = { code: "ERR_RECORDING_SIZE", message };
+  const lines = (count: number) => Array.from({ length: count }, () => messageLine());
+  for (const text of [
+    harOf(entry(many(MOST_OPENED_RECORDS))),
+    recordingOf(upgradeLine(), ...lines(MOST_OPENED_RECORDS)),
+    `{"log":{"entries":[${"{},".repeat(1_000_000)}{}]}}`,
+    recordingOf(upgradeLine({ result: { attributes: { list: Array(50_000).fill(0) } } as never })),
+  ])
+    await t.throwsAsync(files.open(text, "x.har"), tooLarge);
+  // Text is no values, whatever stands in it.
+  const text = { ...said[0]!, data: '\\"{[,'.repeat(300_000) };
+  t.is((await files.open(harOf(entry([text])), "b.har")).records, 2);
+});
+
+test("records of one session are found among those of others, page by page", async (t) => {
+  const files = createOpenedFiles(() => []);
+  t.teardown(files.closeAll);
+  const lines = ["a", "b", "a", "b", "a"].map((session) => messageLine({ session }));
+  const text = recordingOf(upgradeLine({ session: "a" }), upgradeLine({ session: "b" }), ...lines);
+  const store = files.find((await files.open(text, "a.ndjson")).id)!;
+  const seqs = async (query: object) => {
+    const { records, hasMore } = await store.query({ limit: 2, ...query });
+    return [records.map(({ seq }) => seq), hasMore];
+  };
+  t.deepEqual(await seqs({ session: "a" }), [[7, 5], true]);
+  t.deepEqual(await seqs({ session: "a", before: 5 }), [[3, 1], false]);
+  t.deepEqual(await seqs({ session: "a", after: 1 }), [[3, 5], true]);
+  t.deepEqual(await seqs({ filter: "session:b kind:frame", after: 2, before: 6 }), [[4], false]);
+  t.deepEqual(await seqs({ session: "c" }), [[], false]);
 });

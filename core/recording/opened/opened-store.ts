@@ -5,16 +5,28 @@ import { compileFilter, fitsLater } from "../../traffic/store/record-filter.ts";
 import type { TrafficStore } from "../../traffic/store/store.ts";
 import { createTimeSlices } from "../../traffic/store/time-slice.ts";
 
+export interface OpenedStore {
+  readonly store: TrafficStore;
+  /** How many have a record. */
+  readonly sessions: number;
+}
+
 /** The records of a file, to be read as those that are recorded: numbered from 1, and never others. */
-export function createOpenedStore(
+export function* createOpenedStore(
   records: readonly TrafficRecord[],
   subjects: readonly string[],
-): TrafficStore {
+): Generator<void, OpenedStore> {
   const sessions = new Map<string, SessionFacts>();
-  for (const record of records)
+  const recordsOf = new Map<string, TrafficRecord[]>();
+  for (const record of records) {
+    yield;
     if (record.kind === "upgrade") sessions.set(record.session, factsOf(record, subjects));
+    const own = recordsOf.get(record.session);
+    if (own === undefined) recordsOf.set(record.session, [record]);
+    else own.push(record);
+  }
   const beginSlice = createTimeSlices();
-  return {
+  const store: TrafficStore = {
     redactsLate: false,
     append() {},
     query,
@@ -39,16 +51,19 @@ export function createOpenedStore(
     change() {},
     close() {},
   };
+  return { store, sessions: recordsOf.size };
 
   async function query(wanted: TrafficQuery): Promise<TrafficPage> {
     const { before = Number.POSITIVE_INFINITY, after, limit } = wanted;
     const isForward = after !== undefined;
-    const { fits } = compileFilter(wanted);
+    const { fits, columns } = compileFilter(wanted);
+    const all = columns.session === undefined ? records : (recordsOf.get(columns.session) ?? []);
     const slice = beginSlice();
     const found: TrafficRecord[] = [];
-    const last = Math.min(records.length, before - 1);
-    for (let step = 0; step < last - (after ?? 0); step++) {
-      const record = records[isForward ? after + step : last - 1 - step]!;
+    const first = after === undefined ? 0 : placeOf(all, after + 1);
+    const last = placeOf(all, before);
+    for (let step = 0; step < last - first; step++) {
+      const record = all[isForward ? first + step : last - 1 - step]!;
       const pause = slice.pause();
       if (pause !== undefined) await pause;
       const known = sessions.get(record.session);
@@ -58,4 +73,16 @@ export function createOpenedStore(
     }
     return { records: found, hasMore: false };
   }
+}
+
+/** Where the first stands whose number is not below this one. */
+function placeOf(records: readonly TrafficRecord[], seq: number): number {
+  let low = 0;
+  let high = records.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (records[middle]!.seq < seq) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -21,29 +21,35 @@ import type {
 } from "../format.ts";
 
 /** What a file holds of sessions, as if it had been recorded here; what it does not hold is empty. */
-export function recordsOfEvents(events: readonly EventLine[]): readonly TrafficRecord[] {
+export function* recordsOfEvents(events: readonly EventLine[]): Generator<void, readonly TrafficRecord[]> {
   const counts = new Map<string, number>();
   const upgrades = new Map<string, UpgradeLine>();
   let seq = 0;
-  return events.flatMap(recordsOf);
+  const records: TrafficRecord[] = [];
+  for (const event of events) {
+    yield;
+    const record = recordOf(event);
+    if (record !== undefined) records.push(record);
+  }
+  return records;
 
-  function recordsOf(event: EventLine): readonly TrafficRecord[] {
+  function recordOf(event: EventLine): TrafficRecord | undefined {
     switch (event.type) {
       case "upgrade":
         upgrades.set(event.session, event);
-        return [upgradeOf(event, ++seq)];
+        return upgradeOf(event, ++seq);
       case "message": {
         const key = `${event.origin} ${event.session}`;
         const sequence = (counts.get(key) ?? 0) + 1;
         counts.set(key, sequence);
-        return [frameOf(event, { ...baseOf(event, upgrades.get(event.session)), seq: ++seq }, sequence)];
+        return frameOf(event, { ...baseOf(event, upgrades.get(event.session)), seq: ++seq }, sequence);
       }
       case "hook":
-        return [hookOf(event, { ...baseOf(event, upgrades.get(event.session)), seq: ++seq })];
+        return hookOf(event, { ...baseOf(event, upgrades.get(event.session)), seq: ++seq });
       case "close":
-        return [closeOf(event, upgrades.get(event.session), ++seq)];
+        return closeOf(event, upgrades.get(event.session), ++seq);
       case "capability":
-        return [];
+        return undefined;
     }
   }
 }

@@ -28,3 +28,14 @@ export function createTimeSlices(): () => TimeSlice {
     }
   };
 }
+
+/** Does all steps of a work, and lets others have their turn between them. */
+export async function doInSlices<Result>(work: Generator<void, Result>): Promise<Result> {
+  const slice = createTimeSlice();
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+    const pause = slice.pause();
+    if (pause !== undefined) await pause;
+  }
+}

@@ -1,7 +1,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Logger } from "../../../log.ts";
 import { RecordingError } from "../../../recording/errors.ts";
-import { createOpenedFiles, MOST_OPENED_FILES } from "../../../recording/opened/opened-files.ts";
+import {
+  createOpenedFiles,
+  MOST_OPENED_FILES,
+  MOST_OPENED_RECORDS,
+} from "../../../recording/opened/opened-files.ts";
 import type { TrafficStore } from "../../../traffic/store/store.ts";
 import type { Visitor } from "../../access/guard.ts";
 import { AdminError } from "../../errors.ts";
@@ -9,7 +13,7 @@ import { type Api, answers, createApi, doneSchema } from "../api.ts";
 import { openedFileSchema } from "./file-schema.ts";
 
 export const FILES_PATH = "/files";
-/** It is read at once, in the process that looks after all others. */
+/** It is read in the process that looks after all others. */
 export const MOST_OPENED_BYTES = 16 * 1024 * 1024;
 
 export interface FilesParts {
@@ -44,7 +48,7 @@ export function addFiles(api: Api, { subjects, logger, addReading }: FilesParts)
       method: "post",
       path: FILES_PATH,
       summary: "Open a HAR file, or a recording",
-      description: `Its text is the body, at most ${MOST_OPENED_BYTES} bytes. Nothing of it mixes with what is recorded. At most ${MOST_OPENED_FILES} are open, each until it is closed, or nobody has asked for it for an hour.`,
+      description: `Its text is the body, at most ${MOST_OPENED_BYTES} bytes and ${MOST_OPENED_RECORDS} records. Nothing of it mixes with what is recorded. At most ${MOST_OPENED_FILES} are open, each until it is closed, or nobody has asked for it for an hour.`,
       request: {
         query: z.strictObject({ name: z.string().min(1).max(200).describe("Of the file, for messages.") }),
         body: { required: true, content: { "text/plain": { schema: z.string() } } },
@@ -54,7 +58,7 @@ export function addFiles(api: Api, { subjects, logger, addReading }: FilesParts)
     async (context) => {
       const { name } = context.req.valid("query");
       try {
-        const file = files.open(await context.req.text(), name);
+        const file = await files.open(await context.req.text(), name);
         logger.info({ ...file }, "a file was opened by an operator, to be looked at");
         return context.json({ ...file }, 200);
       } catch (error) {
