@@ -1,3 +1,4 @@
+import { parseBounded } from "../../sandbox/bounded-json.ts";
 import { RecordingError } from "./errors.ts";
 
 /** How much is read of a file while others wait. */
@@ -14,39 +15,17 @@ export const NO_BOUNDS: ReadBounds = {
   valuesOfLine: Number.POSITIVE_INFINITY,
 };
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const opensOrParts: readonly boolean[] = Array.from({ length: 128 }, (_, code) =>
-  ["{", "[", ","].includes(String.fromCharCode(code)),
-);
-const STEP = 0x1_0000;
-
 /**
- * `JSON.parse` takes one turn of the event loop, which is as long as there are values, and not as there are bytes.
- *
  * @param refuse what is thrown for more values than that
  * @throws SyntaxError
  */
-export function* parseInSteps(
-  text: string,
-  most: number,
-  refuse: () => RecordingError,
-): Generator<void, unknown> {
-  if (text.length > most) {
-    let values = 0;
-    let isText = false;
-    for (let at = 0, pause = STEP; at < text.length; at++) {
-      if (at >= pause) {
-        pause = at + STEP;
-        yield;
-      }
-      const code = text.charCodeAt(at);
-      if (code === QUOTE) isText = !isText;
-      else if (isText) at += code === BACKSLASH ? 1 : 0;
-      else if (opensOrParts[code] && ++values > most) throw refuse();
-    }
+export function parseWithin(text: string, most: number, refuse: () => RecordingError): unknown {
+  if (text.length <= most) return JSON.parse(text);
+  try {
+    return parseBounded(text, { length: text.length, values: most });
+  } catch (error) {
+    throw error instanceof RangeError ? refuse() : error;
   }
-  return JSON.parse(text);
 }
 
 export function moreThanRead(name: string, most: number, what: string): RecordingError {

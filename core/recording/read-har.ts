@@ -3,7 +3,7 @@ import { parseShape } from "../../policies/pack/parse-shape.ts";
 import { OPCODE } from "../wire/frame.ts";
 import { RecordingError } from "./errors.ts";
 import type { EventLine, MessageLine, SessionRecording, UpgradeLine } from "./format.ts";
-import { moreThanRead, parseInSteps, type ReadBounds } from "./read-bounds.ts";
+import { moreThanRead, parseWithin, type ReadBounds } from "./read-bounds.ts";
 
 const MOST_FIELDS = 1000;
 const pairs = z
@@ -40,7 +40,7 @@ const harSchema = z.object({ log: z.object({ entries: z.array(z.unknown()) }) })
  * sent and got, and not what policies have made of it.
  */
 export function* readHar(text: string, name: string, bounds: ReadBounds): Generator<void, SessionRecording> {
-  const { log } = yield* parseWhole(text, name, bounds);
+  const { log } = parseWhole(text, name, bounds);
   const events: EventLine[] = [];
   const add = (event: EventLine) => {
     if (events.push(event) > bounds.records) throw moreThanRead(name, bounds.records, "records");
@@ -68,16 +68,10 @@ function hasMessages(entry: unknown): boolean {
   return (entry as { readonly _webSocketMessages?: unknown } | null)?._webSocketMessages !== undefined;
 }
 
-function* parseWhole(
-  text: string,
-  name: string,
-  bounds: ReadBounds,
-): Generator<void, z.infer<typeof harSchema>> {
+function parseWhole(text: string, name: string, bounds: ReadBounds): z.infer<typeof harSchema> {
   let value: unknown;
   try {
-    value = yield* parseInSteps(text, bounds.values, () =>
-      moreThanRead(name, bounds.values, "values of JSON"),
-    );
+    value = parseWithin(text, bounds.values, () => moreThanRead(name, bounds.values, "values of JSON"));
   } catch (cause) {
     if (cause instanceof RecordingError) throw cause;
     throw notHar(name, "it is no JSON", cause);

@@ -10,7 +10,7 @@ import {
   type RecordedEvent,
   type SessionRecording,
 } from "./format.ts";
-import { largerThanRead, moreThanRead, NO_BOUNDS, parseInSteps, type ReadBounds } from "./read-bounds.ts";
+import { largerThanRead, moreThanRead, NO_BOUNDS, parseWithin, type ReadBounds } from "./read-bounds.ts";
 import { readHar } from "./read-har.ts";
 
 /**
@@ -40,7 +40,7 @@ export function readSessionsInSteps(
 
 function* readRecording(text: string, name: string, bounds: ReadBounds): Generator<void, SessionRecording> {
   const end = lineEnd(text);
-  yield* readHeader(text.slice(0, end), name, bounds);
+  readHeader(text.slice(0, end), name, bounds);
   const events: RecordedEvent[] = [];
   const open = new Set<string>();
   for (let from = end + 1, line = 2; from < text.length; line++) {
@@ -49,7 +49,7 @@ function* readRecording(text: string, name: string, bounds: ReadBounds): Generat
     const source = text.slice(from, to);
     from = to + 1;
     if (source.trim() === "") continue;
-    const read = yield* readLine(source, eventLineSchema, { place: `${name}:${line}`, bounds });
+    const read = readLine(source, eventLineSchema, { place: `${name}:${line}`, bounds });
     const event = { ...read, line };
     requireOpen(event, open, name);
     if (events.push(event) > bounds.records) throw moreThanRead(name, bounds.records, "records");
@@ -57,7 +57,7 @@ function* readRecording(text: string, name: string, bounds: ReadBounds): Generat
   return { events };
 }
 
-function* readHeader(source: string, name: string, bounds: ReadBounds): Generator<void, void> {
+function readHeader(source: string, name: string, bounds: ReadBounds): void {
   const version = /"version"\s*:\s*(\d+)/.exec(source)?.[1];
   if (
     source.includes(`"${RECORDING_TYPE}"`) &&
@@ -69,7 +69,7 @@ function* readHeader(source: string, name: string, bounds: ReadBounds): Generato
       `${name}:1: this recording is of version ${version}, and this Framegate reads version ${RECORDING_VERSION}: replay it with the version that made it.`,
     );
   }
-  yield* readLine(source, headerLineSchema, { place: `${name}:1`, bounds });
+  readLine(source, headerLineSchema, { place: `${name}:1`, bounds });
 }
 
 interface At {
@@ -77,15 +77,15 @@ interface At {
   readonly bounds: ReadBounds;
 }
 
-function* readLine<Schema extends z.ZodType>(
+function readLine<Schema extends z.ZodType>(
   source: string,
   schema: Schema,
   { place, bounds }: At,
-): Generator<void, z.output<Schema>> {
+): z.output<Schema> {
   const most = bounds.valuesOfLine;
   let value: unknown;
   try {
-    value = yield* parseInSteps(source, most, () =>
+    value = parseWithin(source, most, () =>
       largerThanRead(
         `${place}: expected at most ${most.toLocaleString("en")} values of JSON in a line, got more. Take this line out of the file.`,
       ),
