@@ -164,6 +164,9 @@ test.serial(
     t.deepEqual(await findBarriers(page), []);
     await page.keyboard.press("Escape");
     await point.waitFor({ state: "detached" });
+    const tile = page.locator(".tile", { hasText: "Time in the gateway" });
+    await tile.locator(".tile-value.past", { hasText: /[µm]s/ }).waitFor();
+    t.notRegex(await tile.innerText(), /–/, "nothing is said that is not known");
 
     const errors = page.getByRole("slider", { name: "Refusals and errors" });
     await errors.hover();

@@ -35,7 +35,10 @@ export function Overview() {
   const refused = total(({ upgrades }) => upgrades.refused);
   const failed = total(({ upgrades }) => upgrades.failed);
   const faults = total((pulse) => pulse.faults);
-  const { latencyMs: latency = null, upgradeMs: upgrade = null } = pulses.at(-1) ?? {};
+  const { latencyMs: timed = null } = pulses.at(-1) ?? {};
+  // A second without messages says nothing of how long they take.
+  const latency = timed ?? pulses.findLast(({ latencyMs }) => latencyMs !== null)?.latencyMs ?? null;
+  const upgrade = pulses.findLast(({ upgradeMs }) => upgradeMs !== null)?.upgradeMs ?? null;
   const dropped = total((pulse) => pulse.dropped);
 
   return (
@@ -75,7 +78,8 @@ export function Overview() {
               name="Time in the gateway"
               value={latency === null ? "–" : elapsed(latency.p50)}
               unit="p50"
-              note={`p99 ${word(latency?.p99)}; upgrades ${word(upgrade?.p50)}, ${word(upgrade?.p99)}`}
+              note={`p99 ${word(latency?.p99)}${upgrade === null ? "" : `; upgrades ${elapsed(upgrade.p50)}, ${elapsed(upgrade.p99)}`}`}
+              tone={timed === null ? "past" : ""}
               trend={recent(({ latencyMs }) => latencyMs?.p50 ?? 0)}
               colour="--client"
             />

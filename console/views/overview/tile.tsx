@@ -7,7 +7,8 @@ interface TileProps {
   readonly note: string;
   readonly trend: readonly number[];
   readonly colour: string;
-  readonly tone?: "" | "warn" | "bad";
+  /** `past`: the value is not of now. */
+  readonly tone?: "" | "warn" | "bad" | "past";
   readonly href?: string;
 }
 
