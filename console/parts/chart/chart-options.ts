@@ -35,6 +35,16 @@ export function toData(times: readonly number[], series: readonly Series[]): uPl
 
 const WHOLE_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000];
 
+/** In seconds. */
+const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
+const toClock = uPlot.fmtDate("{HH}:{mm}:{ss}");
+
+/** The first mark may lie behind the end, where its label would be cut. */
+function toClocks({ scales }: uPlot, splits: readonly number[]): string[] {
+  const end = scales.x?.max ?? Number.POSITIVE_INFINITY;
+  return splits.map((split) => (split > end ? "" : toClock(new Date(split * 1000))));
+}
+
 export function toOptions({ width, height, series, format, isWhole, onPoint }: ChartLook): uPlot.Options {
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string) => style.getPropertyValue(name).trim();
@@ -53,7 +63,7 @@ export function toOptions({ width, height, series, format, isWhole, onPoint }: C
     hooks: { setCursor: [({ cursor }) => onPoint(cursor.idx ?? null)] },
     scales: { y: { range: (_, __, max) => [0, max <= 0 ? 1 : max * 1.12] } },
     axes: [
-      { ...axis, grid: { show: false }, size: 24, values: "{HH}:{mm}:{ss}", space: 90 },
+      { ...axis, grid: { show: false }, size: 24, values: toClocks, incrs: TIME_STEPS, space: 90 },
       {
         ...axis,
         size: 54,
