@@ -19,6 +19,11 @@ test("Breakpoints: set from the filter, seen from every page, edited, dropped an
   await panel.getByLabel("Messages to hold, as a filter").fill('"order"');
   // Nothing goes by itself, however slow a machine is.
   await panel.getByLabel("Hold each for").selectOption("2m");
+  await page.setViewportSize({ width: 1280, height: 800 });
+  const tops = await panel
+    .locator(".breakpoint-form :is(.breakpoint-filter, button[type=submit])")
+    .evaluateAll((elements) => elements.map((element) => element.getBoundingClientRect().top));
+  t.is(tops[0], tops[1], "the form is one line");
   await panel.getByRole("button", { name: "Set breakpoint" }).click();
   await panel.getByRole("list", { name: "Breakpoints" }).getByText('"order"').waitFor();
 
@@ -140,6 +145,7 @@ test("a reader sees what is held, and changes nothing; on a phone nothing is cut
   const release = panel.getByRole("button", { name: "Release", exact: true });
   t.is(await release.getAttribute("aria-disabled"), "true");
   t.deepEqual(await overflowing(page), []);
+  t.true((await page.locator(".traffic-head").boundingBox())!.height < 60, "the header is one line");
   t.deepEqual(await findBarriers(page), []);
 });
 

@@ -94,6 +94,9 @@ const axeOptions = "{ resultTypes: ['violations'], reporter: 'no-passes', select
 export async function findBarriers(page: Page, rules?: readonly string[]): Promise<readonly string[]> {
   if (await page.evaluate("typeof axe === 'undefined'")) await page.evaluate(await readFile(axeFile, "utf8"));
   const options = `{ ...${axeOptions}, ...${JSON.stringify(rules && { runOnly: rules }) ?? "{}"} }`;
+  // A colour on its way from one to another is none that anybody reads.
+  await page.evaluate(`Promise.allSettled(document.getAnimations()
+    .filter((each) => each instanceof CSSTransition).map(({ finished }) => finished))`);
   const { violations } = (await page.evaluate(`axe.run(document, ${options})`)) as {
     violations: { id: string; nodes: { html: string }[] }[];
   };
