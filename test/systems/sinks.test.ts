@@ -368,7 +368,7 @@ test("two gateways: the console of each shows the traffic of both, also after a 
     await page.locator(".row", { hasText: hostname() }).first().click();
     await page.getByRole("tab", { name: "Frame", exact: true }).click();
     await page.getByRole("link", { name: hostname() }).click();
-    await page.getByRole("button", { name: `Remove the filter node ${hostname()}` }).waitFor();
+    await page.getByRole("button", { name: `Remove the filter machine ${hostname()}` }).waitFor();
     await page.locator(".row", { hasText: hostname() }).first().waitFor();
     // What comes while one looks comes by itself.
     const late = await connectClient(t, b.url);
