@@ -13,6 +13,18 @@ export const payloadSchema = z.object({
   redactions: z.number().describe("How many values were replaced by the redaction rules."),
 });
 
+export const stepActionSchema = z.enum([
+  "passed",
+  "replaced",
+  "dropped",
+  "replied",
+  "appended",
+  "closed",
+  "rejected",
+  "held",
+  "failed",
+]);
+
 /** What one policy did with an upgrade or a message. */
 export const policyStepSchema = z.object({
   policy: z.string().describe("Empty where it was an operator."),
@@ -22,17 +34,7 @@ export const policyStepSchema = z.object({
     .literal("unavailable")
     .optional()
     .describe("Absent: the hook for what the record is of, such as `upgrade` or `client`."),
-  action: z.enum([
-    "passed",
-    "replaced",
-    "dropped",
-    "replied",
-    "appended",
-    "closed",
-    "rejected",
-    "held",
-    "failed",
-  ]),
+  action: stepActionSchema,
   afterMs: z.number().describe("From when the request, or the message, had come to the call."),
   durationMs: z.number().describe("From the call to its verdict, the way to the sandbox and back included."),
   detail: z.string().describe("Close code and reason, status, or the fault's message; else empty."),

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { stepActionSchema } from "../../traffic/record-parts.ts";
 import type {
   CloseRecord,
   FrameRecord,
@@ -186,18 +187,6 @@ function payloadOf(body: RecordedBody): PayloadView {
   return { encoding: isText ? "text" : "base64", data, length, isCut: length > kept, redactions: 0 };
 }
 
-const ACTIONS: readonly string[] = [
-  "passed",
-  "replaced",
-  "dropped",
-  "replied",
-  "appended",
-  "closed",
-  "rejected",
-  "held",
-  "failed",
-] satisfies readonly PolicyStep["action"][];
-
 /** What a newer Framegate may have written is left out. */
 function stepOf({ policy, version, action }: RecordedStep): readonly PolicyStep[] {
   if (!isAction(action)) return [];
@@ -205,7 +194,7 @@ function stepOf({ policy, version, action }: RecordedStep): readonly PolicyStep[
 }
 
 function isAction(action: string): action is PolicyStep["action"] {
-  return ACTIONS.includes(action);
+  return stepActionSchema.safeParse(action).success;
 }
 
 function messageStepOf(step: PolicyStep): MessageStep {

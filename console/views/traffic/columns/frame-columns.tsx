@@ -4,17 +4,8 @@ import { bytes } from "../../../parts/format.ts";
 import { meaningOf } from "../../../parts/glossary.ts";
 import { Icon } from "../../../parts/icon.tsx";
 import { previewOf, previewOfClose } from "../../../parts/preview.ts";
-import { toOneLine } from "../../../parts/visible-text.tsx";
-import {
-  CLOSE,
-  closeTone,
-  closeWords,
-  hookTone,
-  hookWords,
-  opcodeName,
-  outcomeTone,
-  policiesOf,
-} from "../words.ts";
+import { CLOSE, closeTone, hookTone, hookWords, opcodeName, outcomeTone, policiesOf } from "../words.ts";
+import { closeCell } from "./close-cell.tsx";
 import { type ColumnCell, EMPTY_CELL, type TrafficColumn } from "./column.ts";
 import { inGateway, sharedColumns } from "./shared-columns.tsx";
 
@@ -170,19 +161,7 @@ function payloadCell(record: TrafficRecord): ColumnCell {
       };
     }
     case "close":
-      return {
-        content: (
-          <>
-            {closeWords(record)}
-            {record.reason !== "" && (
-              <span class="muted">
-                {" "}
-                “<Marked text={toOneLine(record.reason)} />”
-              </span>
-            )}
-          </>
-        ),
-      };
+      return closeCell(record);
     case "upgrade":
     case "request":
       return EMPTY_CELL;

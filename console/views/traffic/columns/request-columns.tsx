@@ -3,7 +3,8 @@ import { Marked } from "../../../parts/find/marked.tsx";
 import { bytes } from "../../../parts/format.ts";
 import { toOneLine } from "../../../parts/visible-text.tsx";
 import { headerOf, redirectOf } from "../answer-headers.ts";
-import { closeTone, closeWords, statusTone } from "../words.ts";
+import { closeTone, statusTone } from "../words.ts";
+import { closeCell } from "./close-cell.tsx";
 import { type ColumnCell, EMPTY_CELL, type TrafficColumn, textCell } from "./column.ts";
 import { sharedColumns } from "./shared-columns.tsx";
 
@@ -102,19 +103,7 @@ function whatCell(record: TrafficRecord): ColumnCell {
 
 function pathCell(record: TrafficRecord): ColumnCell {
   if (record.kind === "close") {
-    return {
-      content: (
-        <>
-          {closeWords(record)}
-          {record.reason !== "" && (
-            <span class="muted">
-              {" "}
-              “<Marked text={toOneLine(record.reason)} />”
-            </span>
-          )}
-        </>
-      ),
-    };
+    return closeCell(record);
   }
   if (record.kind !== "upgrade" && record.kind !== "request") return EMPTY_CELL;
   const { path, code } = record;

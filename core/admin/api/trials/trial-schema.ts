@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { payloadSchema } from "../../../traffic/record-parts.ts";
+import { payloadSchema, stepActionSchema } from "../../../traffic/record-parts.ts";
 
 const hookSchema = z.enum(["upgrade", "unavailable", "client", "server", "tick", "renew", "close"]);
 
@@ -33,22 +33,7 @@ export const trialSchema = z.object({
   version: z.string(),
   hook: hookSchema,
   route: z.string().describe("Whose options it had; empty: no route uses it, and it had none."),
-  action: z
-    .enum([
-      "passed",
-      "replaced",
-      "dropped",
-      "replied",
-      "appended",
-      "closed",
-      "rejected",
-      "held",
-      "sent",
-      "renewed",
-      "skipped",
-      "failed",
-    ])
-    .describe("What it did."),
+  action: z.enum([...stepActionSchema.options, "sent", "renewed", "skipped"]).describe("What it did."),
   detail: z.string().describe("Close code and reason, status, or the fault's message; else empty."),
   stack: z.string().describe("Of a fault, in the author's lines; else empty."),
   durationMs: z
