@@ -9,7 +9,10 @@ export function HeldCount() {
   const count = Math.max(holds.view.value?.held.length ?? 0, live.pulses.value.at(-1)?.held ?? 0);
   if (count === 0) return null;
   return (
-    <span class="badge warn number held-count" title={`${plural(count, "message")} held at breakpoints`}>
+    <span
+      class="badge warn number rail-count held-count"
+      title={`${plural(count, "message")} held at breakpoints`}
+    >
       {count}
       <span class="sr-only"> held</span>
     </span>

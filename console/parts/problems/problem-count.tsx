@@ -8,7 +8,7 @@ export function ProblemCount() {
   if (length === 0) return null;
   const tone = problems.value.some((problem) => problem.tone === "bad") ? "bad" : "warn";
   return (
-    <span class={`badge ${tone} number problem-count`} title={plural(length, "problem")}>
+    <span class={`badge ${tone} number rail-count problem-count`} title={plural(length, "problem")}>
       {length}
       <span class="sr-only">{length === 1 ? " problem" : " problems"}</span>
     </span>
