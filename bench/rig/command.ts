@@ -3,8 +3,10 @@ import { allColumns } from "../columns/all.ts";
 import type { Column, Extent } from "../columns/column.ts";
 import { parseMessageColumn } from "../columns/messages.ts";
 import type { Peer } from "../peers/peer.ts";
-import { placesOf, rowsForGoals } from "./goal-places.ts";
+import { placesOf, rowsFor } from "./goal-places.ts";
 import { goals } from "./goals.ts";
+import type { Place } from "./results.ts";
+import { summaryPlaces } from "./summary.ts";
 
 export interface BenchCommand {
   readonly extent: Extent;
@@ -33,7 +35,7 @@ Measures the gateway beside others: CPU time of all its processes, memory, laten
   --seconds N       each measurement for so long (default: 0.7; with --full or --goals 2)
   --warm N          each has its load for so long before (default: as long, 1 at most)
   --full            all rows and columns: about two hours
-  --goals           what the goals are about, and no more: about half an hour
+  --goals           what the goals and the table of the README are about, and no more: about half an hour
   --rows A,B        only these rows (--list has them)
   --columns A,B     only these columns; any of the matrix: 1Kx50x32 is 1 KiB on 50 connections, 32 in flight on each,
                     1Kx50x32b the same in binary messages, 1Kx50x32s where only the server sends
@@ -99,7 +101,7 @@ export function parseCommand(args: readonly string[]): BenchCommand {
 /** Throws the name of a row that is not there. With `--compare` or `--node`, a row is one of both. */
 export function chooseRows(command: BenchCommand, peers: readonly Peer[]): readonly Peer[] {
   const { rows, isFull, isGoals } = command;
-  if (isGoals) return rowsForGoals(goals, peers);
+  if (isGoals) return rowsFor(goalPlaces(), peers);
   const nameOf = ({ id }: Peer) => id.split("@")[0] ?? id;
   if (rows === undefined) return peers.filter(({ isUsual }) => isFull || isUsual);
   const unknown = rows.find((row) => !peers.some((peer) => nameOf(peer) === row));
@@ -109,13 +111,18 @@ export function chooseRows(command: BenchCommand, peers: readonly Peer[]): reado
 
 export function chooseColumns({ columns, isFull, isGoals, extent }: BenchCommand): readonly Column[] {
   const all = allColumns(extent);
-  if (isGoals) return all.filter(({ id }) => placesOf(goals).some(({ column }) => column === id));
+  if (isGoals) return all.filter(({ id }) => goalPlaces().some(({ column }) => column === id));
   if (columns === undefined) return all.filter(({ isUsual }) => isFull || isUsual);
   return columns.map((id) => {
     const column = all.find((each) => each.id === id) ?? parseMessageColumn(id, extent);
     if (column === undefined) throw new Error(`--columns: there is no ${id}; --list has those there are`);
     return column;
   });
+}
+
+/** What `--goals` measures: the table of the README is written from the same run. */
+function goalPlaces(): readonly Place[] {
+  return [...placesOf(goals), ...summaryPlaces];
 }
 
 function positive(option: string, text: string): number {

@@ -7,9 +7,8 @@ export function placesOf(goals: readonly Goal[]): readonly Place[] {
   return goals.flatMap(({ of, over, minus }) => [of, over, minus].filter((place) => place !== undefined));
 }
 
-/** The rows that goals are about, each for those columns only that goals are about. */
-export function rowsForGoals(goals: readonly Goal[], peers: readonly Peer[]): readonly Peer[] {
-  const places = placesOf(goals);
+/** The rows that there is a place of, each for the columns of its places only. */
+export function rowsFor(places: readonly Place[], peers: readonly Peer[]): readonly Peer[] {
   return peers.flatMap((peer) => {
     const only = places.filter(({ row }) => row === peer.id).map(({ column }) => column);
     return only.length === 0 ? [] : [{ ...peer, only }];

@@ -1,9 +1,17 @@
-import { type Results, roundsOf } from "./results.ts";
+import { type Place, type Results, roundsOf } from "./results.ts";
 import { median } from "./statistics.ts";
 import { formatFigure } from "./tables.ts";
 
-const ROWS = ["nginx", "ws", "ws-policy", "bun", "spliced", "looks", "rewrites", "sets", "sets-blind"];
+const ROWS = [
+  ...["nginx", "haproxy", "ws-policy", "bun", "deno", "workerd"],
+  ...["spliced", "looks", "rewrites", "sets", "sets-blind"],
+];
 const COLUMNS = ["64x50x32", "1Kx50x32", "16Kx50x1", "64Kx50x1"];
+
+/** All that the table is made of. */
+export const summaryPlaces: readonly Place[] = ROWS.flatMap((row) =>
+  COLUMNS.map((column) => ({ row, column, figure: "cpu" })),
+);
 
 /** A Markdown table for README.md: the CPU time of a message, where it says most. What was not measured is left out. */
 export function renderSummary(results: Results): string {

@@ -5,6 +5,7 @@ import { allPeers } from "../../bench/peers/all.ts";
 import { chooseColumns, chooseRows, parseCommand } from "../../bench/rig/command.ts";
 import { placesOf } from "../../bench/rig/goal-places.ts";
 import { goals } from "../../bench/rig/goals.ts";
+import { summaryPlaces } from "../../bench/rig/summary.ts";
 
 const tree = { root: "/nowhere", main: "main.js", node: "node", suffix: "" };
 const extent = {
@@ -58,17 +59,17 @@ test("rows and columns are the usual ones, all, or those that were asked for", (
   });
 });
 
-test("for the goals, each row is measured in those columns only that goals are about", (t) => {
+test("for the goals, each row is measured in those columns only that goals and the table of the README are about", (t) => {
   const command = parseCommand(["--goals"]);
   const rows = chooseRows(command, allPeers([tree]));
   const columns = chooseColumns(command).map(({ id }) => id);
   const measured = rows.flatMap(({ id, only = [] }) => only.map((column) => `${id}, ${column}`));
-  const places = placesOf(goals).map(({ row, column }) => `${row}, ${column}`);
+  const places = [...placesOf(goals), ...summaryPlaces];
   const sorted = (names: readonly string[]) => [...new Set(names)].toSorted();
-  t.deepEqual(sorted(measured), sorted(places));
-  t.true(["three-2, rest", "three, rest", "nginx, idle"].every((place) => measured.includes(place)));
+  t.deepEqual(sorted(measured), sorted(places.map(({ row, column }) => `${row}, ${column}`)));
+  t.true(["three-2, rest", "nginx, idle", "deno, 1Kx50x32"].every((place) => measured.includes(place)));
   t.true(rows.every(({ only = [] }) => only.length > 0));
-  t.deepEqual(sorted(columns), sorted(placesOf(goals).map(({ column }) => column)));
+  t.deepEqual(sorted(columns), sorted(places.map(({ column }) => column)));
 });
 
 test("what is not there, or is no number, is refused by name", (t) => {
