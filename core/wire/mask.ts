@@ -1,4 +1,5 @@
 import { randomFillSync } from "node:crypto";
+import { openWideMask, type WideMask } from "./wide-mask.ts";
 
 /**
  * XORs `bytes[from..to)` with a masking key, in place (RFC 6455 section 5.3).
@@ -6,8 +7,12 @@ import { randomFillSync } from "node:crypto";
  * @param key the key's four bytes, most significant first; `turnKey` where `from` is not the payload's first byte
  */
 export function applyMask(bytes: Uint8Array, from: number, to: number, key: number): void {
+  if (to - from >= WIDE_FROM && wideMask !== "none") {
+    wideMask ??= openWideMask() ?? "none";
+    if (wideMask !== "none") return wideMask.apply(bytes, from, to, swapBytes(key));
+  }
   let i = from;
-  if (to - from >= WIDE_FROM) {
+  if (to - from >= WORDS_FROM) {
     // Bytes up to where memory is aligned to 4, then a word at a time.
     for (; ((bytes.byteOffset + i) & 3) !== 0; i++) bytes[i] = (bytes[i] as number) ^ keyByte(key, i - from);
     const words = new Int32Array(bytes.buffer, bytes.byteOffset + i, (to - i) >> 2);
@@ -39,7 +44,11 @@ export function turnKey(key: number, position: number): number {
 }
 
 /** Below this the view costs more than it saves. */
-const WIDE_FROM = 256;
+const WORDS_FROM = 256;
+/** And below this the copies. */
+const WIDE_FROM = 1024;
+/** Made when there is something to do for it. */
+let wideMask: WideMask | "none" | undefined;
 
 function keyByte(key: number, index: number): number {
   return (key >>> (24 - (index & 3) * 8)) & 255;

@@ -1,12 +1,17 @@
 import test from "ava";
 import fc from "fast-check";
 import { applyMask, createMaskKeys, turnKey } from "../../core/wire/mask.ts";
+import { openWideMask } from "../../core/wire/wide-mask.ts";
 import { naiveMask } from "./frames.ts";
 
 const key32 = fc.integer({ min: 0, max: 0xffffffff });
 
 const place = fc.record({
-  length: fc.oneof(fc.nat(20), fc.integer({ min: 250, max: 300 }), fc.constantFrom(1023, 4096)),
+  length: fc.oneof(
+    fc.nat(20),
+    fc.integer({ min: 250, max: 300 }),
+    fc.constantFrom(1023, 1024, 4097, 16_384, 50_001),
+  ),
   /** Where the view begins in its memory, and the range in the view. */
   view: fc.nat(9),
   from: fc.nat(9),
@@ -42,6 +47,15 @@ test("is its own inverse, in place", (t) => {
       t.deepEqual(copy, bytes);
     }),
   );
+});
+
+test.serial("where there is no WebAssembly, or no room for its memory, there is no wide mask", (t) => {
+  const { WebAssembly: all } = globalThis;
+  t.teardown(() => Object.assign(globalThis, { WebAssembly: all }));
+  Object.assign(globalThis, { WebAssembly: undefined });
+  t.is(openWideMask(), undefined);
+  Object.assign(globalThis, { WebAssembly: all });
+  t.not(openWideMask(), undefined);
 });
 
 test("keys are 32 bits and do not repeat within or across the pool", (t) => {
