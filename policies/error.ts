@@ -14,7 +14,7 @@ export type PoliciesErrorCode =
   | "ERR_PACK_LOCK" // a pack is not what policies.lock.json names, or the lock cannot be read
   | "ERR_PACK_WRITE" // a pack could not be written to the disk: all is as it was
   | "ERR_PACK_VERSION" // a pack is older than what is installed, or of the same version with other content
-  | "ERR_PACK_CAPABILITY"; // a policy of a pack asks for what it was not granted
+  | "ERR_PACK_CAPABILITY"; // a policy of a pack asks for what it was not granted, or for what no gateway can grant
 
 export interface PoliciesErrorDetails {
   /** The author's lines with a mark below the place, or "". */

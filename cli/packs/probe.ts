@@ -3,8 +3,9 @@ import type { Pack } from "../../policies/pack/pack.ts";
 import { bundleOf, requireDeclared } from "../../policies/pack/pack-bundle.ts";
 import { DEFAULT_HOST_LIMITS, DEFAULT_POLICY_LIMITS } from "../../sandbox/defaults.ts";
 import { createSandbox } from "../../sandbox/index.ts";
+import { requireGrantable } from "./grantable.ts";
 
-/** Runs something that can load bundles in a sandbox of its own. */
+/** Runs something that can load bundles in a sandbox of its own. What asks for what cannot be granted is not loaded. */
 export async function withProbe<T>(run: (probe: Probe) => Promise<T>): Promise<T> {
   const sandbox = await createSandbox({
     limits: DEFAULT_POLICY_LIMITS,
@@ -16,6 +17,7 @@ export async function withProbe<T>(run: (probe: Probe) => Promise<T>): Promise<T
     return await run(async (bundle) => {
       const prepared = await sandbox.prepare(bundle);
       prepared.discard();
+      requireGrantable(bundle, prepared.exports);
       return prepared.exports;
     });
   } finally {

@@ -19,7 +19,7 @@ export { buildJsonSchema } from "./json-schema.ts";
 export type { AcmeConfig } from "./options/acme.ts";
 export type { AlertEvent, AlertSinkConfig } from "./options/alerts.ts";
 export type { CapabilitiesConfig } from "./options/capabilities.ts";
-export { resolveGrant } from "./options/capabilities.ts";
+export { findGrantProblems, resolveGrant } from "./options/capabilities.ts";
 export type { ClusterConfig } from "./options/cluster/cluster.ts";
 export {
   type ConsoleConfig,

@@ -56,6 +56,17 @@ const wrong: Readonly<Record<string, readonly [files: Readonly<Record<string, st
     },
     /exports a route: the routes of a gateway are the business of who runs it/,
   ],
+  "capabilities that cannot be granted": [
+    {
+      "policies/a.ts":
+        'export const capabilities = { fetch: { hosts: "a" }, kv: false, secret: [] };\nexport const client = () => {};',
+    },
+    /policies\/a\.ts asks for what no gateway can grant:\n {2}capabilities\.fetch\.hosts: expected a list of hosts, got "a"\n {2}capabilities\.secret: unknown option; did you mean `secrets`\?\nWrite it as a grant/,
+  ],
+  "capabilities that are no object": [
+    { "policies/a.ts": 'export const capabilities = "kv";\nexport const client = () => {};' },
+    /capabilities: expected an object such as \{ fetch: .*, got "kv"/,
+  ],
   "no hook": [{ "policies/a.ts": "export const word = 1;" }, /exports none of the hooks/],
   "a bundle that is too large": [
     { "policies/a.ts": `export const client = () => ${JSON.stringify("a".repeat(4 * 1024 * 1024))};` },
@@ -121,6 +132,25 @@ test("add shows what a pack asks for, and adds nothing that nobody agreed to", a
     /^@acme\/pack 1\.0\.0\n(?:.*\n)* {2}may +guard: kv: a store of its own; guard: secret TOKEN\n$/,
   );
   t.is((await runCommand(["verify"], gate)).stdout, "As locked: @acme/pack 1.0.0\n");
+});
+
+test("add and update refuse what asks for what cannot be granted, and change nothing", async (t) => {
+  const { gate, pack } = await makePack(t, { capabilities: { fetch: { hosts: ["a"], methods: ["get"] } } });
+  const refused = await runCommand(["add", "../pack.tgz", "--yes"], gate);
+  t.is(refused.exitCode, 1);
+  t.regex(
+    refused.stderr,
+    /^framegate: @acme\/pack\/guard asks for what this gateway cannot grant:\n {2}capabilities\.fetch\.methods\[0\]: expected one of "GET", .*, got "get"\nNothing was changed: take another version of the pack, or tell its author\n$/,
+  );
+  t.deepEqual(await readdir(gate), ["policies"]);
+  await rebuild(pack, "1.0.1", { kv: true });
+  t.is((await runCommand(["add", "../pack.tgz", "--yes"], gate)).exitCode, 0);
+  await rebuild(pack, "1.1.0", { shell: "\u001b[2K" });
+  t.regex(
+    (await runCommand(["update", "--yes"], gate)).stderr,
+    /capabilities\.shell: unknown option; known here: fetch, /,
+  );
+  t.is((await readLock(gate)).packs["@acme/pack"].version, "1.0.1");
 });
 
 test("scripts never run: of a folder, of an archive, of a git repository, at no step", async (t) => {

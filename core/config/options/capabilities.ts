@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { parseShape } from "../../../policies/pack/parse-shape.ts";
 import type { FetchGrant, Grant, Grants } from "../../../sandbox/broker/grants.ts";
+import { describeIssues } from "../document/issues.ts";
+import type { ConfigProblem } from "../errors.ts";
 import { redisUrl } from "./cluster/redis-url.ts";
 import { choice, flag, section, text } from "./schema-parts.ts";
 import { resolveSecret, type SecretSource, secretSchema, secretText } from "./secret-source.ts";
@@ -144,6 +146,11 @@ interface Parsed {
 export function resolveGrant(input: unknown): Grant | undefined {
   const { data } = parseShape(grantSchema, input);
   return data && buildGrant(data);
+}
+
+/** Why something is no grant, by the places in it. Empty when it is one. */
+export function findGrantProblems(input: unknown): ConfigProblem[] {
+  return describeIssues(parseShape(grantSchema, input).error?.issues ?? [], input);
 }
 
 export function resolveCapabilities({ grants, secrets }: Parsed, dir: string): CapabilitiesConfig {
