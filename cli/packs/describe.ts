@@ -3,7 +3,7 @@ import type { LockedPack } from "../../policies/pack/lock.ts";
 import { capabilitiesOf } from "../../policies/pack/manifest.ts";
 import type { Pack } from "../../policies/pack/pack.ts";
 import { type PackRules, trustedName } from "../../policies/pack/trust.ts";
-import { describeGrant, describePackGrants } from "./grant-lines.ts";
+import { compareGrants, describeGrant } from "./grant-lines.ts";
 
 /** What a pack is, and what it asks for, for the one who is to agree. */
 export function describePack(pack: Pack, rules: PackRules): string {
@@ -38,10 +38,8 @@ const EXACT_SOURCE = /^(?:@[^/@]+\/[^/@]+@|oci:\/\/.*:)v?\d+\.\d+\.\d+[^/]*$/;
 
 export function describeChange(locked: LockedPack, pack: Pack): string {
   const { name, version } = pack.manifest;
-  const lines = [
-    ...newGrants(locked, pack).map((line) => `  + ${line}`),
-    ...without(grantedBefore(locked, name), grantedNow(pack)).map((line) => `  - ${line}`),
-  ];
+  const { more, less } = changeOf(locked, pack);
+  const lines = [...more.map((line) => `  + ${line}`), ...less.map((line) => `  - ${line}`)];
   const head = `${name} ${locked.version} → ${version}`;
   return `${[head, ...(lines.length === 0 ? ["  asks for the same as before"] : lines)].join("\n")}\n`;
 }
@@ -53,20 +51,12 @@ export function describeUngranted({ manifest: { name, version } }: Pack, lines: 
 }
 
 /** What a pack would be given that the one in the lock has not. */
-export function newGrants(locked: LockedPack, pack: Pack): string[] {
-  return without(grantedNow(pack), grantedBefore(locked, pack.manifest.name));
+export function newGrants(locked: LockedPack, pack: Pack): readonly string[] {
+  return changeOf(locked, pack).more;
 }
 
-function grantedNow({ manifest }: Pack): string[] {
-  return describePackGrants(manifest.name, capabilitiesOf(manifest));
-}
-
-function grantedBefore({ granted }: LockedPack, name: string): string[] {
-  return describePackGrants(name, granted);
-}
-
-function without(lines: readonly string[], others: readonly string[]): string[] {
-  return lines.filter((line) => !others.includes(line));
+function changeOf({ granted }: LockedPack, { manifest }: Pack): ReturnType<typeof compareGrants> {
+  return compareGrants(manifest.name, granted, capabilitiesOf(manifest));
 }
 
 function describeSigner({ signer }: Pack, rules: PackRules): string {

@@ -1,5 +1,5 @@
 import test from "ava";
-import { describeGrant, describePackGrants } from "../../cli/packs/grant-lines.ts";
+import { compareGrants, describeGrant, describePackGrants } from "../../cli/packs/grant-lines.ts";
 
 const pack = "@acme/guard";
 
@@ -47,4 +47,30 @@ test("each policy of a pack has lines of its own, whatever its name", (t) => {
     "a: kv: a store of its own",
     "constructor: secret S",
   ]);
+});
+
+test("a limit of fetch that is lifted or raised is more than before, one that is lowered less", (t) => {
+  const fetch = (limits: object) => ({ guard: { fetch: { hosts: ["a"], ...limits } } });
+  const small = fetch({ maxResponseSize: "1KiB", timeout: "1s" });
+  t.deepEqual(compareGrants(pack, small, fetch({})), {
+    more: [
+      "guard: fetch, maxResponseBytes: 1048576 (before 1024)",
+      "guard: fetch, timeoutMs: 2000 (before 1000)",
+    ],
+    less: [],
+  });
+  t.deepEqual(compareGrants(pack, fetch({}), small), {
+    more: [],
+    less: ["guard: fetch, maxResponseBytes: 1048576 (now 1024)", "guard: fetch, timeoutMs: 2000 (now 1000)"],
+  });
+  t.deepEqual(compareGrants(pack, {}, small).more, [
+    "guard: fetch a (GET)",
+    "guard: fetch, maxResponseBytes: 1024",
+    "guard: fetch, timeoutMs: 1000",
+  ]);
+  t.deepEqual(compareGrants(pack, fetch({ private: true }), fetch({ maxRequestSize: "1MiB" })), {
+    more: ["guard: fetch, maxRequestBytes: 1048576 (before 65536)"],
+    less: ["guard: fetch, private addresses too"],
+  });
+  t.deepEqual(compareGrants(pack, small, small), { more: [], less: [] });
 });
