@@ -51,8 +51,9 @@ function addUseCommands(program: Command): void {
     .action(async (spec, options) => (await import("./packs/add.ts")).addPack(spec, options));
 
   withFolder(program.command("remove"))
-    .description("Remove a pack and its line in policies.lock.json.")
+    .description("Remove a pack and its line in policies.lock.json; asks when routes use it.")
     .argument("<name>", "the pack's name")
+    .option("-y, --yes", "remove it also when routes use it; without a terminal it stays otherwise")
     .action(async (name, options) => (await import("./packs/remove.ts")).removeOne(name, options));
 
   withFolder(program.command("update"))

@@ -1,5 +1,11 @@
 import { stat } from "node:fs/promises";
-import { ConfigError, findConfigFile, loadConfigFile, resolveConfig } from "../../core/config/index.ts";
+import {
+  ConfigError,
+  findConfigFile,
+  type GatewayConfig,
+  loadConfigFile,
+  resolveConfig,
+} from "../../core/config/index.ts";
 import type { PackRules } from "../../policies/pack/trust.ts";
 import { CliError } from "../errors.ts";
 
@@ -12,6 +18,8 @@ export interface GatewayPacks {
   /** Absolute. */
   readonly policiesDir: string;
   readonly rules: PackRules;
+  /** Defaults, where there is no config file. */
+  readonly config: GatewayConfig;
 }
 
 /** The policies folder that the options mean, and which packs its gateway believes. */
@@ -35,7 +43,7 @@ export async function findGatewayPacks({ config, policies }: FolderOptions): Pro
       `${policiesDir} is no folder. Make it, or name another with --policies.`,
     );
   }
-  return { policiesDir, rules: packs };
+  return { policiesDir, rules: packs, config: resolved };
 }
 
 async function findConfig(): Promise<string | undefined> {

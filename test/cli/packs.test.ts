@@ -421,7 +421,7 @@ test("what is no pack, or is another one than was asked for", async (t) => {
   t.deepEqual(await readdir(join(gate, "policies")), []);
 });
 
-test("verify finds a file that was changed, and check does with --frozen and without", async (t) => {
+test("verify finds a file that was changed, check does with --frozen and without, and remove says which routes use it", async (t) => {
   const { gate } = await makePack(t);
   await runCommand(["add", "../pack.tgz", "--yes"], gate);
   const routes = [
@@ -438,7 +438,24 @@ test("verify finds a file that was changed, and check does with --frozen and wit
     t.is(exitCode, 1, args.join(" "));
     t.regex(stdout, /dist\/guard\.js is not the file that was built/, args.join(" "));
   }
-  await runCommand(["remove", "@acme/pack"], gate);
+  await writeFile(
+    join(gate, "policies/own.ts"),
+    'export const client = () => {};\nexport const route = { path: "/own", upstream: "ws://127.0.0.1:1", policies: ["@acme/pack/guard"] };',
+  );
+  const used = await runCommand(["remove", "@acme/pack"], gate);
+  t.is(used.exitCode, 1);
+  t.is(
+    used.stdout,
+    `@acme/pack is used:
+  framegate.config.json: routes[0].policies[0], of the route /*: @acme/pack/guard
+  policies/own.ts: route.policies[0], of the route /own: @acme/pack/guard
+A gateway that runs goes on with what it has; after its next start these routes refuse connections.
+`,
+  );
+  t.regex(used.stderr, /Nothing was changed: .* say --yes/);
+  t.true(existsSync(join(gate, "policies/.packs/@acme/pack")));
+  const removed = await runCommand(["remove", "@acme/pack", "--yes"], gate);
+  t.regex(removed.stdout, /\nRemoved @acme\/pack\.\n$/);
   t.regex(
     (await runCommand(["check"], gate)).stdout,
     /there is no policy "@acme\/pack\/guard"; the pack @acme\/pack is not installed: `framegate add @acme\/pack`/,
