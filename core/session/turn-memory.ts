@@ -108,5 +108,5 @@ const nothing = Buffer.alloc(0);
 const BLOCK_BYTES = 64 * 1024;
 /** Larger ones have memory of their own, so that what is given up is at most twice what is kept. */
 const SMALL_BYTES = 8 * 1024;
-/** As much as a few dozen large messages that wait for their verdicts at the same time. */
-const KEPT_BYTES = 4 * 1024 * 1024;
+/** As much as a hundred large messages that wait for their verdicts at the same time. */
+const KEPT_BYTES = 8 * 1024 * 1024;

@@ -1,12 +1,13 @@
 import { EventEmitter, once } from "node:events";
 import type { Socket } from "node:net";
+import { setImmediate as immediate } from "node:timers/promises";
 import test, { type ExecutionContext } from "ava";
 import { Turn } from "../../core/session/outbox.ts";
 import { createFrameSlab } from "../../core/wire/frame-slab.ts";
 import type { Outcome } from "../../sandbox/contract/verdicts.ts";
 import type { HookCall, Seat } from "../../sandbox/contract.ts";
 import { frame } from "../wire/frames.ts";
-import { seatOf } from "./relay/pump-rig.ts";
+import { HeldSeat, seatOf } from "./relay/pump-rig.ts";
 import { socketPair, startSession } from "./session-rig.ts";
 import { timelessSeats } from "./timeless-seats.ts";
 
@@ -14,6 +15,9 @@ const KEY = 0x0a0b0c0d;
 /** With so many there are more than the system holds for a receiver that takes nothing. */
 const COUNT = 26;
 const BYTES = 600_000;
+/** Large enough for memory of its own, and so few that all of them are read. */
+const SMALL_BYTES = 20_000;
+const FEW = 4;
 
 /**
  * Sessions that share one memory for messages, each with a policy that holds them for a moment.
@@ -22,7 +26,7 @@ const BYTES = 600_000;
  */
 function createSessions(
   t: ExecutionContext,
-  seat: Seat,
+  seat: Seat | readonly Seat[],
   onLarge: (memory: ArrayBufferLike) => void = () => {},
 ) {
   const turn = new Turn();
@@ -34,7 +38,7 @@ function createSessions(
   const shared = { turn, allocate, maskKeys: () => KEY };
   return async () => {
     const [client, server] = [await socketPair(t), await socketPair(t)];
-    const seats = { ...timelessSeats, chain: (origin: string) => (origin === "client" ? [seat] : []) };
+    const seats = { ...timelessSeats, chain: (origin: string) => (origin === "client" ? [seat].flat() : []) };
     startSession({ client: { socket: client.own }, server: { socket: server.own } }, { shared, seats });
     return { client: client.peer, server: server.peer, ours: client.own };
   };
@@ -53,13 +57,17 @@ function verdictOf({ sequence, payload, allocate }: HookCall): Outcome {
   return { kind: "message", body: { binary: false, bytes }, drop: false, reply: [], append: [] };
 }
 
-function framesOf(first: string, count: number): { readonly sent: Buffer[]; readonly passed: Buffer } {
+function framesOf(
+  first: string,
+  count: number,
+  bytes = BYTES,
+): { readonly sent: Buffer[]; readonly passed: Buffer } {
   const frameOf = (i: number, size: number) =>
     frame({ opcode: 1, payload: Buffer.alloc(size, first.charCodeAt(0) + i), key: KEY });
   const numbers = Array.from({ length: count }, (_, i) => i);
   return {
-    sent: numbers.map((i) => frameOf(i, BYTES)),
-    passed: Buffer.concat(numbers.map((i) => frameOf(i, BYTES - (i % 2)))),
+    sent: numbers.map((i) => frameOf(i, bytes)),
+    passed: Buffer.concat(numbers.map((i) => frameOf(i, bytes - (i % 2)))),
   };
 }
 
@@ -100,4 +108,36 @@ test("of messages that go nowhere what they grew out of is used again, though no
   }
   // Besides the messages themselves: each is put together in several steps, from a read to all of it.
   t.true(made.size < COUNT + COUNT / 2, String(made.size));
+});
+
+const replaced = ({ payload: { bytes }, allocate }: HookCall): Outcome => {
+  const body = { binary: false, bytes: allocate?.(bytes.length).fill("z") ?? bytes };
+  return { kind: "message", body, drop: false, reply: [], append: [] };
+};
+
+test("what a message becomes takes the memory of one that has become another, before any of them leaves", async (t) => {
+  const made = new Set<ArrayBufferLike>();
+  const seat = new HeldSeat();
+  const { client, server } = await createSessions(t, seat, (memory) => made.add(memory))();
+  const frames = framesOf("A", FEW, SMALL_BYTES).sent;
+  client.write(Buffer.concat(frames));
+  while (seat.calls.length < FEW) await immediate();
+  const before = made.size;
+  while (seat.calls.length > 0) seat.settle(replaced(seat.calls[0] as HookCall));
+  t.is(made.size, before + 1);
+  const passed = frame({ opcode: 1, payload: Buffer.alloc(SMALL_BYTES, "z"), key: KEY });
+  t.true((await read(server, FEW * passed.length)).equals(Buffer.concat(frames.map(() => passed))));
+});
+
+test("what a message was is there until the last policy has answered it", async (t) => {
+  const [first, last] = [new HeldSeat(), new HeldSeat()];
+  const { client } = await createSessions(t, [first, last])();
+  client.write(frame({ opcode: 1, payload: Buffer.alloc(SMALL_BYTES, "A"), key: KEY }));
+  while (first.calls.length === 0) await immediate();
+  const { bytes } = (first.calls[0] as HookCall).payload;
+  first.settle(replaced(first.calls[0] as HookCall));
+  const call = last.calls[0] as HookCall;
+  t.true(Buffer.from(call.payload.bytes).equals(Buffer.alloc(SMALL_BYTES, "z")));
+  call.allocate?.(SMALL_BYTES).fill("?");
+  t.true(Buffer.from(bytes).equals(Buffer.alloc(SMALL_BYTES, "A")));
 });

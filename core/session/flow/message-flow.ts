@@ -54,7 +54,7 @@ export class MessageFlow implements HookCall {
   readonly raw: Uint8Array | undefined;
   readonly earlier: readonly Uint8Array[] | undefined;
   /** What is to be restored before they do. */
-  readonly lone: LoneFrame | undefined;
+  lone: LoneFrame | undefined;
   isReplaced = false;
   isDropped = false;
   followers: MessageFlow[] | undefined;
@@ -166,11 +166,7 @@ export class MessageFlow implements HookCall {
   #apply(outcome: Outcome & { kind: "message" }, seat: Seat): void {
     if (outcome.aside !== undefined) this.#stepAside(outcome.aside, seat);
     if (outcome.reply.length > 0) this.replies = [...(this.replies ?? []), ...outcome.reply];
-    if (outcome.body !== undefined) {
-      this.payload = outcome.body;
-      this.matchedBy = undefined;
-      this.isReplaced = true;
-    }
+    if (outcome.body !== undefined) this.#replace(outcome.body);
     // A policy that closes does not let the message through, unless it says what is to go through.
     if (outcome.drop || (outcome.close !== undefined && outcome.body === undefined)) this.isDropped = true;
     if (outcome.close !== undefined) this.#closeHere({ ...outcome.close, cause: "policy" }, seat);
@@ -190,6 +186,18 @@ export class MessageFlow implements HookCall {
 
     this.#next();
     for (const flow of appended) flow.advance();
+  }
+
+  #replace(body: Payload): void {
+    // Behind the last policy nobody asks what it was, unless somebody records: the next message's body finds that memory in the caches.
+    const isLast = this.#step === this.#chain.length - 1 && this.trace === undefined;
+    if (isLast && this.lone !== undefined && body !== this.payload) {
+      this.#owner.release(this.lone.bytes);
+      this.lone = undefined;
+    }
+    this.payload = body;
+    this.matchedBy = undefined;
+    this.isReplaced = true;
   }
 
   /** A renewal that closes does not let the message through. */
