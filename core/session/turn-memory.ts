@@ -55,8 +55,7 @@ export class TurnMemory {
   /** What has not been given up has left. */
   endTurn(): void {
     this.#block = nothing;
-    for (const memory of this.#lent) this.#keep(memory);
-    this.#lent.length = 0;
+    for (let memory = this.#lent.pop(); memory !== undefined; memory = this.#lent.pop()) this.#keep(memory);
   }
 
   /** For others that memory has to go of which nothing has been asked for the longest. */

@@ -77,11 +77,11 @@ export function createPolicyIsolate(
     let call: readonly unknown[] = [code, ...args];
     memory.unseal();
     for (;;) {
+      let text: unknown;
       try {
-        // Numbers and strings are copied anyway, and each option costs as much as copying one.
-        const options =
-          call.length > PLAIN_ARGS ? { timeout, arguments: COPY, result: COPY } : { timeout, result: COPY };
-        return guest.applySync(undefined, call as never, options) as string;
+        // Numbers and strings are copied anyway, and each option that is looked up costs as much as copying one.
+        const options = call.length > PLAIN_ARGS ? { timeout, arguments: COPY } : { timeout };
+        text = guest.applySync(undefined, call as never, options);
       } catch (error) {
         const loss = lossOf(isolate, error);
         if (loss) throw loss;
@@ -90,7 +90,10 @@ export function createPolicyIsolate(
         rejections ??= new Rejections(ears.log);
         if (!rejections.take(error)) throw new LostIsolate("timeout", error);
         call = [ENTRY.again];
+        continue;
       }
+      if (typeof text === "string") return text;
+      throw new LostIsolate("timeout", new TypeError(`the guest has left an entry with a ${typeof text}`));
     }
   }
 

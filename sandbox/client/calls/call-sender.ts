@@ -154,7 +154,8 @@ export function createCallSender({ flight, instances, refuse, skip }: CallSender
 
     flush() {
       flushHosts(written);
-      written.length = 0;
+      // The array keeps its memory: set to length 0 it would lose it.
+      while (written.length > 0) written.pop();
     },
   };
 }
