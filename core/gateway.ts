@@ -182,7 +182,7 @@ export async function createGateway(
     // A version never changes.
     watch: (options.watch ?? true) && source === undefined,
     packs: config.packs,
-    usedBy: (policies) => usedPolicies(coming ?? current.config, policies),
+    usedBy: (policies) => usedPolicies(coming ?? current.config, policies, current.table),
     onBuilds: probes.first.expect,
     probe: probes.first.exportsOf,
     onSnapshot: (snapshot) => live.during(() => applyPlan(snapshot)),

@@ -64,16 +64,22 @@ export function planChain(
   }
 }
 
-/** What is wrong with the policies that a chain names, whatever their options. */
+/**
+ * What is wrong with the policies that a chain names, whatever their options.
+ *
+ * @param isKept the route goes on with others that it had
+ */
 export function findNamingProblems(
   claim: RouteClaim,
   policies: ReadonlyMap<string, PlannedPolicy>,
+  isKept: boolean,
 ): RouteProblem[] {
   return claim.uses.flatMap((use): RouteProblem[] => {
     if (!use.enabled) return [];
     const place = placeOf(claim, use);
     const policy = policies.get(use.use);
-    if (policy === undefined) return [{ code: "unknown-policy", ...place, known: [...policies.keys()] }];
+    if (policy === undefined)
+      return [{ code: "unknown-policy", ...place, known: [...policies.keys()], isKept }];
     if (policy.deleted) return [{ code: "policy-gone", ...place }];
     if (policy.current?.exports.hooks.length !== 0) return [];
     return [{ code: "no-hooks", ...place, policyFile: policy.file }];

@@ -1,8 +1,9 @@
 import { parsePolicyName } from "../../policies/pack/pack-name.ts";
 import type { GatewayConfig, PolicyUse } from "../config/index.ts";
 import { findNamingProblems, type OptionsCheck, planChain } from "./chains.ts";
-import { claimConfigured, claimDropIn, type PlannedPolicy, settleClaims } from "./claims.ts";
+import { claimConfigured, claimDropIn, type PlannedPolicy, type RouteClaim, settleClaims } from "./claims.ts";
 import { type PolicyGroups, planGroups } from "./isolation.ts";
+import { keepUses } from "./kept-claims.ts";
 import type { RouteProblem } from "./problems.ts";
 import type { RoutePlan } from "./route-runtime.ts";
 import { type WantedShadow, wantShadows } from "./shadow-plan.ts";
@@ -15,6 +16,8 @@ export interface RouteTable {
   readonly shadows: readonly WantedShadow[];
   /** Which file brought each route, by each of its keys. */
   readonly owners: ReadonlyMap<string, string>;
+  /** What each route goes by, by its name. */
+  readonly claims: ReadonlyMap<string, RouteClaim>;
 }
 
 /**
@@ -45,7 +48,11 @@ export function planRoutes(
     [...configured, ...dropIns.filter((claim) => "keys" in claim)],
     before?.owners,
   );
-  const planned = settled.winners.map((claim) => ({
+  const winners = settled.winners.map((wanted) => {
+    const claim = keepUses(wanted, before?.claims.get(wanted.config.name), byName);
+    return { claim, naming: findNamingProblems(wanted, byName, claim !== wanted) };
+  });
+  const planned = winners.map(({ claim }) => ({
     claim,
     config: claim.config,
     ...planChain(claim, byName, chainBefore(claim.config.name) ?? [], check),
@@ -53,26 +60,48 @@ export function planRoutes(
   return {
     routes: planned.map(({ config, chain }) => ({ config, chain })),
     owners: settled.owners,
-    groups: planGroups(settled.winners, config),
+    claims: new Map(planned.map(({ claim }) => [claim.config.name, claim])),
+    groups: planGroups(
+      winners.map(({ claim }) => claim),
+      config,
+    ),
     shadows: planned.flatMap(({ claim, chain }) => wantShadows(claim, chain)),
     problems: [
       ...dropIns.filter((claim) => "code" in claim),
       ...settled.problems,
-      ...settled.winners.flatMap((claim) => findNamingProblems(claim, byName)),
+      ...winners.flatMap(({ naming }) => naming),
       ...planned.flatMap(({ problems }) => problems),
     ],
   };
 }
 
-/** Names of the policies that routes list, of the config and of policies. What is wrong with a route, its plan says. */
-export function usedPolicies(config: GatewayConfig, policies: readonly PlannedPolicy[]): string[] {
+/**
+ * Names of the policies that routes list, of the config and of policies. What is wrong with a route, its plan says.
+ *
+ * @param table that is in use: what routes go on with counts too
+ */
+export function usedPolicies(
+  config: GatewayConfig,
+  policies: readonly PlannedPolicy[],
+  table?: RouteTable,
+): string[] {
   const brought = policies.flatMap((policy) => {
     const claim = claimDropIn(policy, config);
     return claim === undefined || "code" in claim ? [] : [claim.config];
   });
-  return [...config.routes, ...brought].flatMap(({ policies: uses }) =>
+  const listed = [...config.routes, ...brought].flatMap(({ policies: uses }) =>
     uses === "*" ? [] : uses.map(({ use }) => use),
   );
+  return [...listed, ...keptPolicies(table)];
+}
+
+function keptPolicies(table: RouteTable | undefined): string[] {
+  const kept = table?.problems.flatMap((problem) =>
+    problem.code === "unknown-policy" && problem.isKept
+      ? (table.claims.get(problem.route)?.uses.map(({ use }) => use) ?? [])
+      : [],
+  );
+  return kept ?? [];
 }
 
 /**

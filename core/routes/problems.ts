@@ -21,8 +21,13 @@ export type RouteProblem =
     }
   /** A second route of one name: it is not served. */
   | ({ readonly code: "namesake"; readonly name: string; readonly first: RoutePlace } & RoutePlace)
-  /** No such policy: the route's connections are refused. */
-  | ({ readonly code: "unknown-policy"; readonly known: readonly string[] } & UsePlace)
+  /** No such policy. */
+  | ({
+      readonly code: "unknown-policy";
+      readonly known: readonly string[];
+      /** The policies that the route had stay; else its connections are refused. */
+      readonly isKept: boolean;
+    } & UsePlace)
   /** Its file, or its pack, is gone: the last version keeps running. */
   | ({ readonly code: "policy-gone" } & UsePlace)
   /** A policy that brings a route, and does nothing itself. */
@@ -85,7 +90,7 @@ export function wordProblem(problem: RouteProblem): ProblemWords {
       });
     }
     case "unknown-policy":
-      return wordUnknown(problem, problem.known);
+      return wordUnknown(problem);
     case "policy-gone": {
       const what = parsePolicyName(problem.policy) === undefined ? "file" : "pack";
       return words(problem, {
@@ -145,8 +150,8 @@ function wordContest(claimants: readonly ClaimedPath[], keeper: string | undefin
   };
 }
 
-function wordUnknown(place: UsePlace, known: readonly string[]): ProblemWords {
-  const { policy, option } = place;
+function wordUnknown(place: Extract<RouteProblem, { readonly code: "unknown-policy" }>): ProblemWords {
+  const { policy, option, known, isKept } = place;
   const pack = parsePolicyName(policy)?.pack;
   const near = suggestPolicy(policy, known);
   const question = `did you mean "${near}"?`;
@@ -154,8 +159,9 @@ function wordUnknown(place: UsePlace, known: readonly string[]): ProblemWords {
   const listed = files.length === 0 ? "the folder has none" : `the folder has ${files.join(", ")}`;
   const reason = pack === undefined ? listed : missingFromPack(pack, known);
   const lack = `and ${pack === undefined ? "the folder has no such file" : reason}`;
+  const outcome = isKept ? "the policies that it had stay" : "its connections are refused";
   return words(place, {
-    inLog: `${naming(place)}, ${near === undefined ? lack : `which is not there (${question})`}; its connections are refused`,
+    inLog: `${naming(place)}, ${near === undefined ? lack : `which is not there (${question})`}; ${outcome}`,
     inFile: `${option}: there is no policy "${policy}"; ${near === undefined ? reason : question}`,
   });
 }

@@ -110,6 +110,42 @@ test("options that do not fit leave the last good ones, and without any the use 
   t.is(neither.routes[0]?.chain[0]?.policy, "limit (options refused)");
 });
 
+test("a route that comes to name a policy that is not there keeps those that it had, if nothing else of it is another", (t) => {
+  const guard = withHooks("guard");
+  const own = withHooks("@framegate/standard/jwt");
+  const policies = [guard, own];
+  const named = (name: string, more: object = {}) => configOf({ path: "/a", policies: [name], ...more });
+  const good = planTable(configOf({ path: "/a", policies: ["guard", own.name] }), policies);
+
+  const kept = planTable(named("gaurd"), policies, good);
+  t.deepEqual(logged(kept), [
+    'the config: route "/a" names the policy "gaurd", which is not there (did you mean "guard"?); the policies that it had stay',
+  ]);
+  t.deepEqual(kept.routes, good.routes);
+  t.deepEqual(kept.groups, good.groups);
+  t.deepEqual(usedPolicies(named("gaurd"), policies, kept), ["gaurd", "guard", own.name]);
+  const still = planTable(named("gaurd"), policies, kept);
+  t.deepEqual(still.routes, good.routes);
+  const come = planTable(named("gaurd"), [...policies, withHooks("gaurd")], still);
+  t.deepEqual(come.problems, []);
+  t.deepEqual(
+    come.routes[0]?.chain.map(({ policy }) => policy),
+    ["gaurd"],
+  );
+
+  // Another server must not lie behind the policies that were for this one; and what was never good is not kept.
+  for (const [config, before] of [
+    [named("gaurd", { upstream: "http://127.0.0.1:2" }), good],
+    [named("gaurd", { path: "/b" }), good],
+    [named("gaurd"), planTable(named("other"), policies)],
+    [named("gaurd"), undefined],
+  ] as const) {
+    const table = planTable(config, policies, before);
+    t.regex(logged(table)[0]!, /its connections are refused$/);
+    t.is(table.routes[0]?.chain[0]?.policy, "gaurd");
+  }
+});
+
 test('"*" stands for files of the folder, never for policies of packs', (t) => {
   const config = configOf({ path: "/", policies: "*" });
   const [own, packed] = ["own", "@acme/guard/redact"].map((name) => withHooks(name));

@@ -65,7 +65,12 @@ test("what a person sees: a connection, mistakes and their undoing, refusals, th
   await gateway.output(/config reloaded/);
 
   await save(config, CONFIG.replace("[order-limits]", "[order-limit]"));
-  await gateway.output(/its connections are refused/);
+  await gateway.output(/the policies that it had stay[\s\S]*config reloaded/);
+  const guarded = new WebSocket(url!);
+  await once(guarded, "open");
+  guarded.send("too much");
+  t.is(String((await once(guarded, "close"))[0]), "4001");
+  await gateway.output(/stay[\s\S]*closed 4001/);
   await save(config, CONFIG);
   await gateway.output(/fine again, it was[\s\S]*config reloaded/);
 
@@ -78,7 +83,7 @@ test("what a person sees: a connection, mistakes and their undoing, refusals, th
 
   const left = new WebSocket(url!);
   await once(left, "open");
-  await gateway.output(/( 101 [\s\S]*){3}/);
+  await gateway.output(/( 101 [\s\S]*){4}/);
   gateway.process.kill("SIGINT");
   const { exitCode, stdout, stderr } = await gateway.ended;
   t.is(exitCode, 0);
@@ -186,9 +191,11 @@ TIME error reload failed, the running config stays:
     framegate.config.yaml has a problem:
       routes[0].polices: unknown option; did you mean \`policies\`?
 TIME config reloaded, fine again
-TIME error framegate.config.yaml: route "chat" names the policy "order-limit", which is not there (did you mean "order-limits"?); its connections are refused
+TIME error framegate.config.yaml: route "chat" names the policy "order-limit", which is not there (did you mean "order-limits"?); the policies that it had stay
 TIME config reloaded
-TIME fine again, it was: framegate.config.yaml: route "chat" names the policy "order-limit", which is not there (did you mean "order-limits"?); its connections are refused
+TIME chat 101 → ws://127.0.0.1:PORT/chat/room (127.0.0.1:PORT) ID
+TIME chat closed 4001 "banned" by policy order-limits after SOON, 1 ↑ 0 ↓ ID
+TIME fine again, it was: framegate.config.yaml: route "chat" names the policy "order-limit", which is not there (did you mean "order-limits"?); the policies that it had stay
 TIME config reloaded
 TIME /nope 404 refused: no route for /nope (127.0.0.1:PORT) ERR_NO_ROUTE ID
 TIME warning /dead 502 refused: ws://127.0.0.1:1/dead: connect ECONNREFUSED 127.0.0.1:1; nothing listens there: NEXT STEP (127.0.0.1:PORT) ERR_UPSTREAM_UNREACHABLE ID

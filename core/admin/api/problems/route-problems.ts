@@ -16,7 +16,9 @@ export function viewRouteProblem(problem: RouteProblem): readonly ProblemView[] 
     case "namesake":
       return say("bad", problem.name, "is the name of a second route, which is not served");
     case "unknown-policy":
-      return say("bad", problem.route, "names a policy that is not there: its connections are refused");
+      return problem.isKept
+        ? say("warn", problem.route, "names a policy that is not there: those that it had stay")
+        : say("bad", problem.route, "names a policy that is not there: its connections are refused");
     case "no-hooks":
       return say("warn", problem.route, "names a policy that does nothing");
     case "wrong-options":

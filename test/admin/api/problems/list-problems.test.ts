@@ -15,7 +15,7 @@ const policy = (more: Partial<PolicyView>): PolicyView => ({ ...makePolicies(0)[
 const use = { file: "/gate.yaml", option: "routes[0].policies[0]", route: "/chat", policy: "auht" };
 
 test("a route that is in the way of its connections is told in the words of the log", (t) => {
-  const routes = [{ code: "unknown-policy", ...use, known: ["auth"] } as const];
+  const routes = [{ code: "unknown-policy", ...use, known: ["auth"], isKept: false } as const];
   t.like(listProblems({ ...well, routes }), [
     {
       text: "names a policy that is not there: its connections are refused",
@@ -36,7 +36,8 @@ test("what is well is no problem; each thing that is not is one, the worst first
     [{ policies: [policy({ recentFaults: 1 })] }, "bad policy-failing auth"],
     [{ policies: [policy({ quarantine: { reason: "hang", until: 0 } })] }, "warn policy-quarantine auth"],
     [{ folder: "not there" }, "bad policies-folder Policies folder"],
-    [{ routes: [{ code: "unknown-policy", ...use, known: [] }] }, "bad route /chat"],
+    [{ routes: [{ code: "unknown-policy", ...use, known: [], isKept: false }] }, "bad route /chat"],
+    [{ routes: [{ code: "unknown-policy", ...use, known: [], isKept: true }] }, "warn route /chat"],
     [{ routes: [{ code: "wrong-options", ...use, message: "x", isKept: false }] }, "bad route /chat"],
     [{ routes: [{ code: "wrong-options", ...use, message: "x", isKept: true }] }, "warn route /chat"],
     [{ routes: [{ code: "no-hooks", ...use, policyFile: "/p/a.ts" }] }, "warn route /chat"],

@@ -1,0 +1,27 @@
+import { isDeepStrictEqual } from "node:util";
+import type { PlannedPolicy, RouteClaim } from "./claims.ts";
+
+/**
+ * A route that comes to name a policy which is not there goes on with the policies that it had: a slip in a name takes
+ * down no route. Where anything else of it is another the route is a new one, and what is not there fails closed: a server
+ * must not lie behind the policies that were for another.
+ *
+ * @param before what the route of that name went by
+ */
+export function keepUses(
+  claim: RouteClaim,
+  before: RouteClaim | undefined,
+  policies: ReadonlyMap<string, PlannedPolicy>,
+): RouteClaim {
+  if (before === undefined || isWhole(claim, policies) || !isWhole(before, policies)) return claim;
+  if (!isDeepStrictEqual(withoutPolicies(claim), withoutPolicies(before))) return claim;
+  return { ...claim, config: before.config, uses: before.uses };
+}
+
+function isWhole({ uses }: RouteClaim, policies: ReadonlyMap<string, PlannedPolicy>): boolean {
+  return uses.every(({ use, enabled }) => !enabled || policies.has(use));
+}
+
+function withoutPolicies({ file, config: { policies, ...others } }: RouteClaim): object {
+  return { file, ...others };
+}
