@@ -93,7 +93,7 @@ export function createPolicyIsolate(
         continue;
       }
       if (typeof text === "string") return text;
-      throw new LostIsolate("timeout", new TypeError(`the guest has left an entry with a ${typeof text}`));
+      throw new TypeError(`the guest has left an entry with a ${typeof text}`);
     }
   }
 
