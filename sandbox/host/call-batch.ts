@@ -1,10 +1,11 @@
+import { CALL_BYTES, CallRecords } from "../wire/call-record.ts";
 import type { ReceivedCalls } from "../wire/calls.ts";
 import type { SharedMemory } from "../wire/shared-memory.ts";
 
 /** The calls of one frame on their way into an isolate, in one entry or, when the guest leaves early, in several. */
 export class CallBatch {
   readonly isUpgrade: boolean;
-  readonly #calls: ReceivedCalls;
+  #calls: ReceivedCalls;
   #text: string;
   #binary: Uint8Array | undefined;
   #next = 0;
@@ -29,6 +30,14 @@ export class CallBatch {
   stage(memory: SharedMemory): number {
     memory.calls.copyFrom(this.#calls.records, this.#next);
     return this.#calls.count - this.#next;
+  }
+
+  /** Its one record is written over for others now: unless it has been begun, it is kept. */
+  keepLone(): void {
+    if (this.#next > 0) return;
+    const records = new CallRecords(new ArrayBuffer(CALL_BYTES), 0, 1);
+    records.copyOne(this.#calls.records, 0);
+    this.#calls = { ...this.#calls, records };
   }
 
   /** The guest has begun so many of the staged records. @returns whether that was all. */

@@ -2,6 +2,7 @@ import type { Answer } from "../wire/answers.ts";
 import type { HostSettings, InspectorMessage } from "../wire/control.ts";
 import type { FrameWriter } from "../wire/frames.ts";
 import type { InstanceSettings } from "../wire/guest-entry.ts";
+import type { LoneResult } from "../wire/results.ts";
 import type { CallBatch } from "./call-batch.ts";
 import type { IsolateParts } from "./isolate-parts.ts";
 import type { Journal } from "./journal.ts";
@@ -34,6 +35,8 @@ export interface HostedPolicyParts {
   readonly settings: HostSettings;
   readonly journal: Journal;
   readonly out: FrameWriter;
+  /** Where there is one, see `ServiceParts`. */
+  readonly lone?: LoneResult | undefined;
   readonly subtle: SubtleRunner;
   /** What the guest is told beside the limits. */
   readonly guest: InstanceSettings;

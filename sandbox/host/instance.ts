@@ -88,7 +88,10 @@ export function createInstance(parts: HostedPolicyParts): HostedPolicy {
         flush();
       }
       const batch = inbox[0];
-      if (batch && entries.run(batch)) inbox.shift();
+      if (batch && entries.run(batch)) {
+        if (inbox.length > 1) inbox.shift();
+        else inbox.pop();
+      }
       if (!isDisposed) checkHeap();
     },
 

@@ -1,5 +1,5 @@
 import { decodeAnswer } from "../wire/answers.ts";
-import { decodeCalls } from "../wire/calls.ts";
+import { decodeCalls, type ReceivedCalls } from "../wire/calls.ts";
 import type { ClientMessage, HostMessage, HostSettings, HostUsage } from "../wire/control.ts";
 import {
   createFrameMemory,
@@ -8,6 +8,7 @@ import {
   FrameWriter,
   readControl,
 } from "../wire/frames.ts";
+import type { LoneResult } from "../wire/results.ts";
 import { CallBatch } from "./call-batch.ts";
 import type { HostedPolicy, HostedPolicyParts } from "./hosted-policy.ts";
 import { createInspectedInstance } from "./inspected-instance.ts";
@@ -23,14 +24,18 @@ import { createTurns } from "./turns.ts";
 export interface Service {
   /** More of the stream of frames. What it has of calls is run before this returns, as far as a turn goes. */
   take(frames: Buffer): void;
+  /** One call without a frame, whose record is there no longer than this call. */
+  takeLone(calls: ReceivedCalls): void;
   /** Everything ends, and nothing is said any more. */
   close(): void;
 }
 
 export interface ServiceParts {
   readonly journal: Journal;
-  /** Everything in here is to go to the client. */
+  /** Everything in here is to go to the client, after the lone result if there is one. */
   flush(out: FrameWriter): void;
+  /** Of a client in this process: takes a result without a frame. */
+  readonly lone?: LoneResult;
   /** Runs what begins by itself. What is thrown in there has no caller: it is to end this service, and nothing else. */
   guard(turn: () => void): void;
   /** All code that isolates need is there. */
@@ -132,7 +137,7 @@ export function createService({ journal, onLoaded, onCalm, ...parts }: ServicePa
     ...how
   }: LoadMessage): void {
     const policyParts: HostedPolicyParts = {
-      ...{ id, isolateParts, journal, out, flush, guard: parts.guard },
+      ...{ id, isolateParts, journal, out, lone: parts.lone, flush, guard: parts.guard },
       settings: { ...settings, ...own },
       guest: {
         ...(testTime !== undefined && { testTime }),
@@ -169,6 +174,23 @@ export function createService({ journal, onLoaded, onCalm, ...parts }: ServicePa
       for (const part of splitCalls(calls)) instance.enqueue(new CallBatch(part, isUpgrade));
     else instance.enqueue(new CallBatch(calls, isUpgrade));
     waiting.add(instance);
+  }
+
+  /** In a turn that is begun for it, unless there is one to come. */
+  function onLoneCall(calls: ReceivedCalls): void {
+    isUsed = true;
+    const instance = instances.get(calls.instance);
+    if (!instance) return;
+    const batch = new CallBatch(calls, false);
+    instance.enqueue(batch);
+    if (isTurnScheduled) waiting.add(instance);
+    else {
+      instance.step(performance.now() + TURN_MS);
+      if (instance.hasWork()) onWork(instance);
+      journal.idle();
+      flush();
+    }
+    batch.keepLone();
   }
 
   function onAnswer(bytes: Buffer, start: number, end: number): void {
@@ -235,6 +257,7 @@ export function createService({ journal, onLoaded, onCalm, ...parts }: ServicePa
       read(frames);
       if (!isTurnScheduled) runTurn();
     },
+    takeLone: onLoneCall,
     close() {
       isClosed = true;
       loads.clear();

@@ -90,6 +90,22 @@ export class CallsEncoder {
     this.#count = 0;
   }
 
+  /**
+   * All of it without a frame, where it is one call.
+   *
+   * @param into memory for its record
+   */
+  takeLone(instance: number, into: CallRecords): ReceivedCalls | undefined {
+    if (this.#count !== 1 || this.#record.id === NO_CALL) return undefined;
+    into.copyOne(this.#records, 0);
+    this.#count = 0;
+    const bytes = this.#texts.takeOne();
+    const text = bytes === undefined ? "" : bufferOf(bytes).toString();
+    if (text.length !== bytes?.length) into.setTextLength(0, text.length);
+    const binary = this.#binaries.takeOne();
+    return { instance, count: 1, records: into, text, binary: binary && new Uint8Array(binary) };
+  }
+
   #tellSeat(seat: number, op: number, text: string): void {
     const record = this.#record;
     record.id = NO_CALL;
@@ -203,6 +219,14 @@ class Parts {
     this.bytes += part.length;
   }
 
+  /** The only one, if there is one and it is not empty. */
+  takeOne(): Uint8Array | undefined {
+    const part = this.bytes > 0 ? this.#parts[0] : undefined;
+    this.#parts[0] = undefined;
+    this.#count = this.bytes = 0;
+    return part;
+  }
+
   /** End to end. @returns where they end */
   moveTo(into: Buffer, start: number): number {
     let at = start;
@@ -215,4 +239,8 @@ class Parts {
     this.#count = this.bytes = 0;
     return at;
   }
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }

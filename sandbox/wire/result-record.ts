@@ -79,6 +79,11 @@ export class ResultRecords {
     ints[at + BINARY] = record.binaryLength;
   }
 
+  /** Take over the other's first record. */
+  copyOne(other: ResultRecords): void {
+    for (let i = 0; i < INTS; i++) this.#ints[i] = other.#ints[i] as number;
+  }
+
   id(index: number): number {
     return this.#ints[index * INTS + ID] as number;
   }

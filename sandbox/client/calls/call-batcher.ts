@@ -1,8 +1,9 @@
 import { MAX_BATCH } from "../../wire/call-record.ts";
 import { CallsEncoder } from "../../wire/calls.ts";
-import { FRAME_KIND, type FrameKind, type FrameWriter } from "../../wire/frames.ts";
+import { FRAME_KIND, type FrameKind } from "../../wire/frames.ts";
 import { HOOK_NUMBER } from "../../wire/hooks.ts";
 import { BatchCounts } from "../policy/counts/call-counts.ts";
+import type { Host } from "../transport/host.ts";
 import type { Task } from "./task.ts";
 
 /**
@@ -11,19 +12,21 @@ import type { Task } from "./task.ts";
  */
 const MAX_BYTES = 96 * 1024;
 
+type CallsHost = Pick<Host, "out" | "takeLone">;
+
 /** Writes `calls` and `upgrades` frames: what one turn has for one instance, in as few of them as may be. */
 export class CallBatcher {
   readonly counts = new BatchCounts();
   readonly #batch = new CallsEncoder();
-  #out: FrameWriter | undefined;
+  #host: CallsHost | undefined;
   #instance = 0;
   #kind: FrameKind = FRAME_KIND.calls;
   /** Records that are no opening or closing of a seat. */
   #calls = 0;
 
   /** What follows is for this instance; `finish` ends it. */
-  start(out: FrameWriter, instance: number): void {
-    this.#out = out;
+  start(host: CallsHost, instance: number): void {
+    this.#host = host;
     this.#instance = instance;
   }
 
@@ -56,8 +59,9 @@ export class CallBatcher {
   }
 
   finish(): void {
-    if (!this.#out || this.#batch.count === 0) return;
-    this.#batch.finish(this.#out, this.#kind, this.#instance);
+    if (!this.#host || this.#batch.count === 0) return;
+    const isTaken = this.#kind === FRAME_KIND.calls && this.#host.takeLone?.(this.#batch, this.#instance);
+    if (!isTaken) this.#batch.finish(this.#host.out, this.#kind, this.#instance);
     if (this.#calls > 0) this.counts.add(this.#calls);
     this.#calls = 0;
     this.#kind = FRAME_KIND.calls;

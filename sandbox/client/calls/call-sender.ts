@@ -59,7 +59,7 @@ export function createCallSender({ flight, instances, refuse, skip }: CallSender
       return;
     }
     if (instance.state !== "ready") return;
-    batcher.start(host.out, instance.id);
+    batcher.start(host, instance.id);
     closeIn(instance.id);
     sendAll(track, instance, breaker === "probing", now);
     batcher.finish();
@@ -143,7 +143,7 @@ export function createCallSender({ flight, instances, refuse, skip }: CallSender
       for (const instance of closing.keys()) {
         const host = instances.get(instance)?.host;
         if (host === undefined) continue;
-        batcher.start(host.out, instance);
+        batcher.start(host, instance);
         closeIn(instance);
         batcher.finish();
         note(host);

@@ -1,10 +1,13 @@
 import { setFlagsFromString } from "node:v8";
 import type { Service } from "../../host/service.ts";
+import { CALL_BYTES, CallRecords } from "../../wire/call-record.ts";
+import type { ReceivedCalls } from "../../wire/calls.ts";
 import type { HostSettings } from "../../wire/control.ts";
 import { createFrameReader, FRAME_KIND, type FrameOutlet, FrameWriter } from "../../wire/frames.ts";
 import { hostFrameLimit } from "../../wire/host-limits.ts";
 import { decodeHostMessage } from "../../wire/host-messages.ts";
 import { type JournalNote, JournalPage } from "../../wire/journal.ts";
+import { LoneResult } from "../../wire/results.ts";
 import { slackenTimers } from "../process/timer-slack.ts";
 import { findAddon } from "./addon.ts";
 import type { Host, HostListener } from "./host.ts";
@@ -20,6 +23,10 @@ const V8_FLAGS = ["--no-turboshaft-loop-unrolling", "--expose-gc"];
  */
 export function embedHost(settings: Omit<HostSettings, "addon">, find: () => string = findAddon): Host {
   const out = new FrameWriter();
+  /** A call that is alone, and what came of it, take no frame; the order of all that is said is the same. */
+  const record = new CallRecords(new ArrayBuffer(CALL_BYTES), 0, 1);
+  const loneResult = new LoneResult();
+  let loneCall: ReceivedCalls | undefined;
   const page = new JournalPage();
   const { promise: exited, resolve: onExited } = Promise.withResolvers<void>();
   let service: Service | undefined;
@@ -53,7 +60,7 @@ export function embedHost(settings: Omit<HostSettings, "addon">, find: () => str
     slackenTimers();
     const { createEmbeddedService } = await import("../../host/embedded-service.ts");
     if (isOver) return;
-    service = createEmbeddedService({ page, flush: tell, onFailed: fail });
+    service = createEmbeddedService({ page, flush: tell, lone: loneResult, onFailed: fail });
     serve();
   }
 
@@ -61,7 +68,10 @@ export function embedHost(settings: Omit<HostSettings, "addon">, find: () => str
   function serve(): void {
     if (service === undefined || isServing || isTelling) return;
     isServing = true;
+    const calls = loneCall;
+    loneCall = undefined;
     try {
+      if (calls !== undefined) service.takeLone(calls);
       while (!out.isEmpty && !isOver) out.flush(pipe);
     } catch (error) {
       fail(error);
@@ -72,16 +82,20 @@ export function embedHost(settings: Omit<HostSettings, "addon">, find: () => str
 
   /** Views of the frames may be kept for as long as anybody likes. */
   function tell(from: FrameWriter): void {
-    if (from.isEmpty) return;
-    const frames = from.take();
+    if (from.isEmpty && loneResult.isEmpty) return;
     isTelling = true;
     try {
-      read(frames);
+      if (!loneResult.isEmpty) tellLone(loneResult.take());
+      if (!from.isEmpty) read(from.take());
     } catch (error) {
       end(`what it sent could not be read: ${(error as Error).message}`, "nonsense");
     } finally {
       isTelling = false;
     }
+  }
+
+  function tellLone(body: Buffer): void {
+    listener?.onResults(body, 0, body.length);
   }
 
   function flush(): void {
@@ -113,6 +127,12 @@ export function embedHost(settings: Omit<HostSettings, "addon">, find: () => str
     pid: process.pid,
     out,
     flush,
+    takeLone(batch, instance) {
+      const isFree = loneCall === undefined && out.isEmpty && !isServing && !isTelling;
+      if (service === undefined || isOver || !isFree) return false;
+      loneCall = batch.takeLone(instance, record);
+      return loneCall !== undefined;
+    },
     // No sooner than in a process: whoever sends has to come to his end before he hears what came of it.
     send(message) {
       out.control(message);

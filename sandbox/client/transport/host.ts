@@ -1,3 +1,4 @@
+import type { CallsEncoder } from "../../wire/calls.ts";
 import type { ClientMessage, HostMessage } from "../../wire/control.ts";
 import type { FrameWriter } from "../../wire/frames.ts";
 import type { JournalNote } from "../../wire/journal.ts";
@@ -13,6 +14,12 @@ export interface Host {
   /** Frames of this turn; `flush` sends them. */
   readonly out: FrameWriter;
   flush(): void;
+  /**
+   * Of one that is in this process: takes what is one call without a frame, until the flush, before all that is in `out` then.
+   *
+   * @returns false: it is to go by a frame
+   */
+  takeLone?(batch: CallsEncoder, instance: number): boolean;
   send(message: ClientMessage): void;
   /** From now on frames and the end of the host are told to this one. */
   attach(listener: HostListener): void;

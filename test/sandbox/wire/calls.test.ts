@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { NO_CALL, SEAT_OP } from "../../../sandbox/wire/call-record.ts";
+import { CALL_BYTES, CallRecords, NO_CALL, SEAT_OP } from "../../../sandbox/wire/call-record.ts";
 import { CallsEncoder, decodeCalls, type ReceivedCalls } from "../../../sandbox/wire/calls.ts";
 import { FRAME_KIND, FrameWriter } from "../../../sandbox/wire/frames.ts";
 import { HOOK_NAMES } from "../../../sandbox/wire/hooks.ts";
@@ -64,6 +64,17 @@ function cut({ count, records, text, binary }: ReceivedCalls) {
   });
 }
 
+type One = SentCall | { readonly op: number; readonly seat: number; readonly opening?: string };
+
+function add(encoder: CallsEncoder, one: One): void {
+  if ("payload" in one) {
+    if (one.isWithheld) encoder.callWithheld(one.id, one.seat, one.op, one);
+    else encoder.call(one.id, one.seat, one.op, one);
+  } else if (one.opening === undefined) encoder.closeSeat(one.seat);
+  else if (one.op === SEAT_OP.open) encoder.openSeat(one.seat, one.opening);
+  else encoder.updateSeat(one.seat, one.opening);
+}
+
 test("what was collected for an isolate comes out as it went in, batch after batch", (t) => {
   const batch = fc.array(fc.oneof(open, update, close, call), { minLength: 1, maxLength: 20 });
   fc.assert(
@@ -71,14 +82,7 @@ test("what was collected for an isolate comes out as it went in, batch after bat
       const out = new FrameWriter();
       const encoder = new CallsEncoder();
       for (const [instance, ones] of batches) {
-        for (const one of ones) {
-          if ("payload" in one) {
-            if (one.isWithheld) encoder.callWithheld(one.id, one.seat, one.op, one);
-            else encoder.call(one.id, one.seat, one.op, one);
-          } else if (!("opening" in one)) encoder.closeSeat(one.seat);
-          else if (one.op === SEAT_OP.open) encoder.openSeat(one.seat, one.opening);
-          else encoder.updateSeat(one.seat, one.opening);
-        }
+        for (const one of ones) add(encoder, one);
         t.is(encoder.count, ones.length);
         encoder.finish(out, FRAME_KIND.calls, instance);
         t.is(encoder.count + encoder.payloadBytes, 0);
@@ -88,6 +92,28 @@ test("what was collected for an isolate comes out as it went in, batch after bat
         read,
         batches.map(([instance, ones]) => [instance, ones.map(expected)]),
       );
+    }),
+  );
+});
+
+test("a call that is alone comes out without a frame as it does with one, and what is more does not", (t) => {
+  const records = new CallRecords(new ArrayBuffer(CALL_BYTES), 0, 1);
+  const encoder = new CallsEncoder();
+  const batch = fc.oneof(
+    fc.tuple(call),
+    fc.array(fc.oneof(open, update, close, call), { minLength: 1, maxLength: 3 }),
+  );
+  fc.assert(
+    fc.property(fc.array(fc.tuple(uint32, batch)), (batches) => {
+      for (const [instance, ones] of batches) {
+        for (const one of ones) add(encoder, one);
+        const lone = encoder.takeLone(instance, records);
+        const isLone = ones.length === 1 && "payload" in (ones[0] as One);
+        t.is(lone !== undefined, isLone);
+        if (lone === undefined) encoder.finish(new FrameWriter(), FRAME_KIND.calls, instance);
+        else t.deepEqual([lone.instance, cut(lone)], [instance, ones.map(expected)]);
+        t.is(encoder.count + encoder.payloadBytes, 0);
+      }
     }),
   );
 });

@@ -13,6 +13,7 @@ import {
   binaryOf,
   createResultsDecoder,
   encodeResults,
+  LoneResult,
   sessionOf,
   stringOf,
   textBytesOf,
@@ -70,6 +71,33 @@ test("what an entry has left comes out as it went in, entry after entry", (t) =>
       t.deepEqual(read, expected);
     }),
   );
+});
+
+test("a result without a text is read as one of a frame, and of another length as nonsense", (t) => {
+  const lone = new LoneResult();
+  const read: unknown[] = [];
+  const onBody = createResultsDecoder(({ instance, id, kind, spentUs }) => {
+    read.push([instance, id, kind, spentUs]);
+  });
+  const write = (one: Result): Buffer => {
+    t.true(lone.isEmpty);
+    lone.write(0xffff_fffe, recordsOf([one]), 12);
+    t.false(lone.isEmpty);
+    return lone.take();
+  };
+  const plain: Result = { id: 7, kind: RESULT_KIND.unchanged, text: "", session: undefined, binary: [] };
+  for (const one of [plain, { ...plain, id: 8, kind: RESULT_KIND.pending }]) {
+    const body = write(one);
+    onBody(body, 0, body.length);
+  }
+  t.deepEqual(read, [
+    [0xffff_fffe, 7, RESULT_KIND.unchanged, 12],
+    [0xffff_fffe, 8, RESULT_KIND.pending, 12],
+  ]);
+  for (const wrong of [{ text: "a" }, { session: "a" }, { binary: [1] }, { id: -1 }, { kind: 99 as 0 }]) {
+    const body = write({ ...plain, ...wrong });
+    t.throws(() => onBody(body, 0, body.length), { instanceOf: HostNonsense });
+  }
 });
 
 test("the guest's records stay as they are", (t) => {

@@ -20,7 +20,7 @@ test("property: messages go in frames whose texts V8 keeps with all others, unle
     fc.property(sizes, fc.boolean(), (sizes, opensSeats) => {
       const out = new FrameWriter();
       const batcher = new CallBatcher();
-      batcher.start(out, 1);
+      batcher.start({ out }, 1);
       for (const [id, size] of sizes.entries()) {
         const task = new Task(
           { ...callOf(), payload: { binary: false, bytes: Buffer.alloc(size, "a") } },
@@ -51,7 +51,7 @@ test("what is withheld takes no room: messages of any size go in one frame", (t)
   const policy = policyOf("p");
   const out = new FrameWriter();
   const batcher = new CallBatcher();
-  batcher.start(out, 1);
+  batcher.start({ out }, 1);
   const bytes = Buffer.alloc(HALF_A_PAGE);
   for (const [id, binary] of [false, true, false, true].entries()) {
     const task = new Task({ ...callOf(), payload: { binary, bytes } }, seatOf(policy), id);

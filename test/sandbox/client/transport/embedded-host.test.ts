@@ -188,3 +188,46 @@ test("answers that take long to go on from are told in turns", async (t) => {
   t.true(results > 0 && results < CALLS, String(results));
   await all;
 });
+
+test("calls that are alone, and those in frames, run in the order that they were sent in", async (t) => {
+  const host = embedHost(await settings());
+  t.teardown(() => host.kill());
+  const settled: number[] = [];
+  const results = createResultsDecoder(({ id }) => settled.push(id));
+  await new Promise<void>((resolve) => {
+    host.attach({
+      ...silent,
+      onMessage: ({ type }) => type === "loaded" && resolve(),
+      onResults: results,
+      onExit: t.fail,
+    });
+    host.send({ type: "load", instance: 1, code: "var __policy = { client() {} };", filename: "p.js" });
+  });
+  const calls = new CallsEncoder();
+  /** @returns whether it went without a frame */
+  const add = (id: number): boolean => {
+    const payload = { binary: false, bytes: Buffer.from("é") };
+    calls.call(id, 1, HOOK_NUMBER.client, { payload, sequence: 1, time: 0 });
+    const isTaken = host.takeLone?.(calls, 1) === true;
+    if (!isTaken) calls.finish(host.out, FRAME_KIND.calls, 1);
+    return isTaken;
+  };
+  calls.openSeat(1, SEAT);
+  t.false(add(1));
+  host.flush();
+  t.true(add(2));
+  t.false(add(3));
+  t.false(add(4));
+  host.flush();
+  // One that comes while a turn is to come waits for it, with a record of its own.
+  host.send({ type: "load", instance: 2, code: "var __policy = {};", filename: "q.js" });
+  host.send({ type: "load", instance: 3, code: "var __policy = {};", filename: "r.js" });
+  await Promise.resolve();
+  t.true(add(5));
+  host.flush();
+  t.true(add(6));
+  host.flush();
+  t.deepEqual(settled, [1, 2, 3, 4]);
+  await new Promise(setImmediate);
+  t.deepEqual(settled, [1, 2, 3, 4, 5, 6]);
+});
