@@ -3,7 +3,7 @@
  * one function that `boot` returns, always with a timeout. Only strings, numbers and own bytes cross.
  */
 import { NO_CALL } from "../wire/call-record.ts";
-import { ENTRY, type GuestSettings, type LoadResult } from "../wire/guest-entry.ts";
+import { ENTRY, type GuestSettings, type GuestText, type LoadResult } from "../wire/guest-entry.ts";
 import { HOOK_NAMES, HOOK_NUMBER } from "../wire/hooks.ts";
 import { SharedMemory } from "../wire/shared-memory.ts";
 import { createAsks, createScope, type HostAsk } from "./asks.ts";
@@ -171,7 +171,8 @@ export function boot({ settings, ...host }: World): GuestEntry {
     startCall();
     results.open();
     if (runner) {
-      if (code === ENTRY.run) runBatch(runner, a as number, b as string, c as Uint8Array | undefined);
+      if (code === ENTRY.run)
+        runBatch(runner, a as number, unbox(b as GuestText), c as Uint8Array | undefined);
       else if (code === ENTRY.sweep) runner.endOverdue();
       else if (code === ENTRY.answer) asks.settle(a as number, b as string, c as Uint8Array<ArrayBuffer>);
       else if (code === ENTRY.wake) timers.runDue(memory.pending !== 0);
@@ -180,6 +181,10 @@ export function boot({ settings, ...host }: World): GuestEntry {
     }
     return results.seal();
   };
+}
+
+function unbox(text: GuestText): string {
+  return typeof text === "string" ? text : text[0];
 }
 
 function queueMicrotask(callback: unknown): void {

@@ -1,6 +1,16 @@
 import { CALL_BYTES, CallRecords } from "../wire/call-record.ts";
 import type { ReceivedCalls } from "../wire/calls.ts";
+import type { GuestText } from "../wire/guest-entry.ts";
 import type { SharedMemory } from "../wire/shared-memory.ts";
+
+/** Shorter ones isolated-vm puts into the isolate's heap by itself. */
+const MIN_BOXED = 1024;
+/**
+ * Longer ones, of one byte or of two for each character, make V8's serializer ask for memory that the system maps anew each
+ * time, and itself for pages of their own.
+ */
+const MAX_BOXED_ASCII = 96 * 1024;
+const MAX_BOXED_UNITS = 32 * 1024;
 
 /** The calls of one frame on their way into an isolate, in one entry or, when the guest leaves early, in several. */
 export class CallBatch {
@@ -18,8 +28,15 @@ export class CallBatch {
   }
 
   /** Of the records not begun yet. */
-  get text(): string {
-    return this.#text;
+  get text(): GuestText {
+    const { length } = this.#text;
+    const most = this.#calls.isAscii ? MAX_BOXED_ASCII : MAX_BOXED_UNITS;
+    return length < MIN_BOXED || length > most ? this.#text : [this.#text];
+  }
+
+  /** Of all that has not been begun, in bytes or UTF-16 units. */
+  get size(): number {
+    return this.#text.length + (this.#binary?.length ?? 0);
   }
 
   get binary(): Uint8Array | undefined {

@@ -140,7 +140,7 @@ export function createEntries({
     run(batch) {
       const count = batch.stage(memory);
       const { text, binary } = batch;
-      const limitMs = batchLimitMs(batch.isUpgrade, text.length + (binary?.length ?? 0), settings);
+      const limitMs = batchLimitMs(batch.isUpgrade, batch.size, settings);
       const timeoutMs = deadline.timeoutFor(machineNow(), limitMs + SLICE_MS);
       journal.running(id, memory.calls, count, timeoutMs);
       const args = binary === undefined ? [count, text] : [count, text, binary];

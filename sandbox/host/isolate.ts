@@ -41,8 +41,9 @@ const COLLECTIONS = 2;
 /** Of all that one look may begin. */
 export const COLLECT_TIMEOUT_MS = (1 + COLLECTIONS) * COLLECT_MS;
 const COPY = { copy: true } as const;
-/** A code and so much as is no object: what is binary comes after them. */
+/** A code and so much as is no object, unless the text is in one: what is binary comes after them. */
 const PLAIN_ARGS = 3;
+const TEXT_ARG = 2;
 
 export function createPolicyIsolate(
   isolateParts: IsolateParts,
@@ -80,7 +81,8 @@ export function createPolicyIsolate(
       let text: unknown;
       try {
         // Numbers and strings are copied anyway, and each option that is looked up costs as much as copying one.
-        const options = call.length > PLAIN_ARGS ? { timeout, arguments: COPY } : { timeout };
+        const hasObjects = call.length > PLAIN_ARGS || typeof call[TEXT_ARG] === "object";
+        const options = hasObjects ? { timeout, arguments: COPY } : { timeout };
         text = guest.applySync(undefined, call as never, options);
       } catch (error) {
         const loss = lossOf(isolate, error);

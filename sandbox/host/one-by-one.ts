@@ -3,7 +3,7 @@ import type { ReceivedCalls } from "../wire/calls.ts";
 
 /** Each call as if it had come alone, with what becomes of seats before it. */
 export function splitCalls(calls: ReceivedCalls): readonly ReceivedCalls[] {
-  const { instance, count, records, text, binary } = calls;
+  const { instance, count, records, text, isAscii, binary } = calls;
   const parts: ReceivedCalls[] = [];
   let [first, textAt, binaryAt] = [0, 0, 0];
   let [textEnd, binaryEnd] = [0, 0];
@@ -15,7 +15,7 @@ export function splitCalls(calls: ReceivedCalls): readonly ReceivedCalls[] {
     own.bytes.set(records.bytes.subarray(first * CALL_BYTES, (i + 1) * CALL_BYTES));
     parts.push({
       ...{ instance, count: i + 1 - first, records: own },
-      text: text.slice(textAt, textEnd),
+      ...{ text: text.slice(textAt, textEnd), isAscii },
       binary: binaryEnd > binaryAt ? binary?.subarray(binaryAt, binaryEnd) : undefined,
     });
     [first, textAt, binaryAt] = [i + 1, textEnd, binaryEnd];

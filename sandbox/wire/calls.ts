@@ -101,9 +101,10 @@ export class CallsEncoder {
     this.#count = 0;
     const bytes = this.#texts.takeOne();
     const text = bytes === undefined ? "" : bufferOf(bytes).toString();
-    if (text.length !== bytes?.length) into.setTextLength(0, text.length);
+    const isAscii = text.length === bytes?.length;
+    if (!isAscii) into.setTextLength(0, text.length);
     const binary = this.#binaries.takeOne();
-    return { instance, count: 1, records: into, text, binary: binary && new Uint8Array(binary) };
+    return { instance, count: 1, records: into, text, isAscii, binary: binary && new Uint8Array(binary) };
   }
 
   #tellSeat(seat: number, op: number, text: string): void {
@@ -150,6 +151,8 @@ export interface ReceivedCalls {
   readonly count: number;
   readonly records: CallRecords;
   readonly text: string;
+  /** Of the text: it has as many units as bytes. */
+  readonly isAscii: boolean;
   readonly binary: Uint8Array | undefined;
 }
 
@@ -163,13 +166,15 @@ export function decodeCalls(bytes: Buffer, body: number): ReceivedCalls {
   const records = takeRecords(count);
   records.bytes.set(bytes.subarray(body + RECORDS_AT, textStart));
   let text = bytes.toString("utf8", textStart, binaryStart);
+  const isAscii = text.length === textBytes;
   // When a string has as many units as bytes, so has every part of it.
-  if (text.length !== textBytes) text = readTexts(bytes, textStart, records, count);
+  if (!isAscii) text = readTexts(bytes, textStart, records, count);
   return {
     instance: bytes.readUInt32LE(body + INSTANCE_AT),
     count,
     records,
     text,
+    isAscii,
     // Memory of its own: the guest is given the whole of what lies behind a view.
     binary:
       binaryBytes > 0 ? new Uint8Array(bytes.subarray(binaryStart, binaryStart + binaryBytes)) : undefined,

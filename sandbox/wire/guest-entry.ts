@@ -4,7 +4,7 @@
 export const ENTRY = {
   /** (fn: the wrapped policy) → JSON of `LoadResult`. */
   load: 0,
-  /** (count, text, binary) → the text of the results. */
+  /** (count, `GuestText`, binary) → the text of the results. */
   run: 1,
   /** Collect what settled after the last entry. */
   drain: 2,
@@ -23,6 +23,12 @@ export const ENTRY = {
   /** (now: milliseconds since 1970, seed) → set the clock of a test, and where there is a seed its randomness. */
   setTime: 9,
 } as const;
+
+/**
+ * A text, or one in a box. As it is, isolated-vm makes an external string of it: memory of its own, which only a collection of
+ * the isolate's whole heap frees. Out of a box it comes as one of the isolate's young objects.
+ */
+export type GuestText = string | readonly [string];
 
 /** A batch is left, and entered again, when it has run for so long: a timeout is a hook's limit plus this slice. */
 export const SLICE_MS = 10;

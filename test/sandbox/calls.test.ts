@@ -24,6 +24,20 @@ test("nothing returned leaves the message as it is, and so does a missing hook",
   t.is(show(await call("server", "{}")), "unchanged");
 });
 
+test("a hook reads every character of a message, whatever its size and alphabet", async (t) => {
+  const fixture = await useSandbox();
+  await fixture.use(
+    "mirror",
+    "export const client = ({ content }) => ({ content: { body: [content.body] } });",
+  );
+  const { call } = fixture.seat("mirror");
+  for (const alphabet of ["abcdefg", "äöüß", "дело", "a文b字"])
+    for (const length of [1023, 1024, 32 * 1024, 32 * 1024 + 1, 96 * 1024, 96 * 1024 + 1]) {
+      const text = alphabet.repeat(Math.ceil(length / alphabet.length)).slice(0, length);
+      t.true((bodyOf(await call("client", text)) as [string])[0] === text, `${length} of ${alphabet}`);
+    }
+});
+
 test("a thrown error is a fault with the author's file and line", async (t) => {
   const fixture = await useSandbox();
   const bundle = await fixture.use(

@@ -30,10 +30,10 @@ export const ISOLATE_LIMITS: OutsideMemoryLimits = {
 };
 
 /**
- * What the objects of a heap hold outside of it. A text of 1 KiB or more that goes into an isolate or leaves one is an external
- * string there: it is among the old objects from the beginning, so that nothing but a collection of all of them frees it, and
- * its bytes do not make V8 begin one. Buffers that come and go would; there are none where their memory is used again. So who
- * enters isolates looks from time to time, and collects.
+ * What the objects of a heap hold outside of it. A text of 1 KiB or more that leaves an isolate, or goes into one as it is (see
+ * `GuestText`), is an external string there: it is among the old objects from the beginning, so that nothing but a collection of
+ * all of them frees it, and its bytes do not make V8 begin one. Buffers that come and go would; there are none where their memory
+ * is used again. So who enters isolates looks from time to time, and collects.
  */
 export class OutsideMemory {
   readonly #parts: OutsideMemoryParts;

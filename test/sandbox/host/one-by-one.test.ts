@@ -48,7 +48,7 @@ test("each part has one call at most, and together they are what came", (t) => {
         else text += String.fromCharCode(97 + i).repeat(length);
       }
       const binary = bytes.length === 0 ? undefined : Uint8Array.from(bytes);
-      const whole = { instance: 7, count: ones.length, records, text, binary };
+      const whole = { instance: 7, count: ones.length, records, text, isAscii: true, binary };
       const parts = splitCalls(whole);
       for (const part of parts) {
         t.true(read(part).filter(({ op }) => op === CLIENT).length <= 1);
