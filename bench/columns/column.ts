@@ -44,4 +44,6 @@ export interface Extent {
   readonly warmUpgrades: number;
   /** Of lone messages a second brings too few for that: so many come before them, many in flight. */
   readonly warmMessages: number;
+  /** And after those so many alone: they pass other code, and what V8 has compiled for many it compiles anew for them. */
+  readonly warmLone: number;
 }

@@ -70,7 +70,10 @@ export function parseMessageColumn(id: string, extent: Extent): Column | undefin
     suits: (peer) => !(isBinary && peer.rewrites),
     async measure({ pid, port, paths }, { rewrites }) {
       const to = { port, paths, isRewritten: rewrites, ...shape };
-      if (isLone) await passOnce(await startClosedLoop({ ...to, ...MANY }), extent.warmMessages);
+      if (isLone) {
+        await passOnce(await startClosedLoop({ ...to, ...MANY }), extent.warmMessages);
+        await passOnce(await startClosedLoop(to), extent.warmLone);
+      }
       return observeWarm(pid, await startClosedLoop(to), extent);
     },
   };

@@ -82,6 +82,7 @@ export function parseCommand(args: readonly string[]): BenchCommand {
       idleConnections: 10_000,
       warmUpgrades: 2_000,
       warmMessages: 50_000,
+      warmLone: 20_000,
     },
     rounds: Math.round(positive("--rounds", values.rounds ?? (full || isGoals ? "5" : "3"))),
     isFull: full,

@@ -15,6 +15,7 @@ const extent = {
   idleConnections: 1,
   warmUpgrades: 1,
   warmMessages: 1,
+  warmLone: 1,
 };
 
 test("names of rows and columns are there once", (t) => {

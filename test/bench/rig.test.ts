@@ -14,6 +14,7 @@ const EXTENT = {
   idleConnections: 8,
   warmUpgrades: 8,
   warmMessages: 8,
+  warmLone: 4,
 };
 const TIMEOUT_MS = 110_000;
 
