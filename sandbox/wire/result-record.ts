@@ -36,6 +36,8 @@ export const RESULT_KIND = {
   initiative: 9,
   /** The text is the JSON of a `CheckedUnavailableVerdict`. */
   unavailable: 10,
+  /** The text is the new body, with excerpts of the message in it: see `excerpts.ts`. */
+  excerpts: 11,
 } as const;
 
 export type ResultKind = (typeof RESULT_KIND)[keyof typeof RESULT_KIND];

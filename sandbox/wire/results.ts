@@ -178,7 +178,7 @@ function isRight({ id, kind, textLength, sessionLength, binaryLength }: Received
   return (
     id >= 0 &&
     kind >= RESULT_KIND.unchanged &&
-    kind <= RESULT_KIND.unavailable &&
+    kind <= RESULT_KIND.excerpts &&
     textLength >= 0 &&
     sessionLength >= NO_SESSION &&
     sessionLength <= MAX_SESSION_BYTES &&

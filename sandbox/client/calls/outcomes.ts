@@ -7,6 +7,7 @@ import { binaryOf, type ReceivedResult, stringOf, textBufferOf, textBytesOf } fr
 import { readChoice, readObject, readText, wrong } from "../../wire/shapes.ts";
 import { type HookFault, MAX_FAULT_MESSAGE, MAX_FAULT_PART, MAX_FAULT_STACK } from "../../wire/verdicts.ts";
 import { EditRefused, editMessage } from "./edited-message.ts";
+import { fillExcerpts } from "./excerpts.ts";
 import { readInitiative } from "./initiative.ts";
 import { readMessageVerdict } from "./message-verdict.ts";
 import { readUnavailableVerdict } from "./unavailable-verdict.ts";
@@ -75,6 +76,8 @@ function read(
     if (kind === RESULT_KIND.binary) return bodyOutcome(binaryOf(result), true, maxBytes);
     if (kind === RESULT_KIND.message)
       return readMessageVerdict(JSON.parse(stringOf(result)), binaryOf(result), maxBytes, call);
+    if (kind === RESULT_KIND.excerpts)
+      return bodyOutcome(fillExcerpts(call, textBufferOf(result), maxBytes), false, maxBytes);
     if (kind === RESULT_KIND.edit) return editOutcome(textBufferOf(result), call, maxBytes);
   }
   throw wrong("the kind of result", "one of this hook", kind);

@@ -56,6 +56,7 @@ export function createBatchRunner(
         length,
         sequence: calls.sequence(i),
         time: calls.time(i),
+        unread: undefined,
       };
       runner.submit(seats.get(index) as GuestSeat, op, call);
     }

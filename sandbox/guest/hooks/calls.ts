@@ -8,6 +8,7 @@ import type { GuestClock } from "../clock.ts";
 import type { UrlParser } from "../globals/url.ts";
 import { closeContext, messageContext, renewContext, tickContext, upgradeContext } from "./context.ts";
 import { describeFault } from "./faults.ts";
+import { JsonReader } from "./json/json-reader.ts";
 import { wantedRenewal } from "./renewal.ts";
 import type { EncodedResult, ResultBox } from "./result-box.ts";
 import { checkpointSession, type GuestSeat, type Lane, type WaitingCall } from "./seat.ts";
@@ -67,6 +68,7 @@ export function createCallRunner(parts: CallRunnerParts): CallRunner {
   const { hooks, memory, settings, clock, results, parseUrl, startCall } = parts;
   const { maxResultBytes, maxSessionLength, asyncTimeoutMs } = settings;
   const verdicts = createVerdictEncoder(maxResultBytes, parseUrl);
+  const readers = { client: new JsonReader(), server: new JsonReader() };
   const pending = new Map<number, PendingCall>();
   let unreported: PendingCall[] = [];
   let current: GuestSeat | undefined;
@@ -161,8 +163,10 @@ export function createCallRunner(parts: CallRunnerParts): CallRunner {
         return renewContext(seat, JSON.parse(call.body as string));
       case HOOK_NUMBER.close:
         return closeContext(seat, call.body as string);
-      default:
-        return messageContext(seat, hook === HOOK_NUMBER.client ? "client" : "server", call);
+      default: {
+        const origin = hook === HOOK_NUMBER.client ? "client" : "server";
+        return messageContext(seat, origin, call, readers[origin]);
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 import { freezeData, freezeDeep } from "../freezing.ts";
 import { decodeText } from "../globals/text.ts";
+import type { JsonReader } from "./json/json-reader.ts";
 import { type BodyType, bodyTypeOf, type GuestSeat, readContext, type WaitingCall } from "./seat.ts";
 
 const { freeze } = Object;
@@ -8,11 +9,13 @@ const { freeze } = Object;
 export function messageContext(
   seat: GuestSeat,
   origin: "client" | "server",
-  { body, isBinary, length, sequence, time }: WaitingCall,
+  call: WaitingCall,
+  reader: JsonReader,
 ): object {
+  const { body, isBinary, length, sequence, time } = call;
   const type = bodyTypeOf(seat, origin, isBinary);
   return freeze({
-    content: body === undefined ? withheldContent(origin, type) : contentOf(body, type.name),
+    content: body === undefined ? withheldContent(origin, type) : contentOf(body, type.name, call, reader),
     frame: freeze({ origin, opcode: isBinary ? "binary" : "text", length, sequence, time }),
     websock: seat.websock,
     session: seat.session,
@@ -25,12 +28,15 @@ export function messageContext(
   });
 }
 
-function contentOf(body: string | Uint8Array, type: string): object {
-  const text = typeof body === "string" ? body : undefined;
-  return freeze({
-    body,
-    type,
-    json: freeze(() => JSON.parse(text ?? decodeText(body as Uint8Array))),
+function contentOf(body: string | Uint8Array, type: string, call: WaitingCall, reader: JsonReader): object {
+  const json =
+    typeof body === "string" ? () => readText(body, call, reader) : () => JSON.parse(decodeText(body));
+  return freeze({ body, type, json: freeze(json) });
+}
+
+function readText(text: string, call: WaitingCall, reader: JsonReader): unknown {
+  return reader.read(text, (members) => {
+    call.unread = call.unread === undefined ? members : [...call.unread, ...members];
   });
 }
 

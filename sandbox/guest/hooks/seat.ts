@@ -1,6 +1,7 @@
 import type { PolicyLogLevel, RenewedContext, SeatOpening } from "../../wire/guest-entry.ts";
 import { freezeData } from "../freezing.ts";
 import { RequestHeaders } from "./headers.ts";
+import type { UnreadMember } from "./json/json-reader.ts";
 import { plainJsonOfOwn } from "./plain-json.ts";
 import type { Callable } from "./verdict-parts.ts";
 
@@ -66,6 +67,8 @@ export interface WaitingCall {
   readonly length: number;
   readonly sequence: number;
   readonly time: number;
+  /** What of the body its policy has been handed unread. */
+  unread: readonly UnreadMember[] | undefined;
 }
 
 export function openSeat(

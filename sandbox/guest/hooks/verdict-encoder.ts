@@ -49,7 +49,7 @@ export function createVerdictEncoder(maxBytes: number, parseUrl: UrlParser): Ver
         default: {
           if (renewal !== undefined) messages.join(renewal);
           const origin = hook === HOOK_NUMBER.client ? "client" : "server";
-          return messages.encode(value, seat, origin, call.isBinary);
+          return messages.encode(value, seat, origin, call);
         }
       }
     },

@@ -3,8 +3,9 @@ import { MAX_BODIES_SHARE, type WireBody, type WireMessageVerdict } from "../../
 import { allTooLarge, BodyEncoder } from "./body-encoder.ts";
 import { encodeEdit } from "./edit.ts";
 import { checkTextOf, type EncodedInitiative } from "./initiative.ts";
+import { writeWithExcerpts } from "./json/excerpts.ts";
 import type { EncodedResult } from "./result-box.ts";
-import { bodyTypeOf, type GuestSeat } from "./seat.ts";
+import { bodyTypeOf, type GuestSeat, type WaitingCall } from "./seat.ts";
 import { checkKeys, expected, VerdictError } from "./verdict-error.ts";
 import { checkClose, checkHeld, checkNextTick, mayCall } from "./verdict-parts.ts";
 
@@ -20,7 +21,7 @@ interface ContentVerdict {
 /** Checks what a `client` or `server` hook returned. Getters and Proxies of the policy's run here, inside its timeout. */
 export interface MessageVerdictEncoder {
   /** @returns one object, written over for each call */
-  encode(value: unknown, seat: GuestSeat, origin: "client" | "server", isBinary: boolean): EncodedResult;
+  encode(value: unknown, seat: GuestSeat, origin: "client" | "server", call: WaitingCall): EncodedResult;
   /** The next verdict has called the `renew` hook, which said this. */
   join(renewal: EncodedInitiative | undefined): void;
 }
@@ -33,8 +34,9 @@ export function createMessageVerdictEncoder(maxBytes: number): MessageVerdictEnc
     value: unknown,
     seat: GuestSeat,
     origin: "client" | "server",
-    isBinary: boolean,
+    call: WaitingCall,
   ): EncodedResult {
+    const { isBinary } = call;
     const renewal = joined;
     joined = undefined;
     out.kind = RESULT_KIND.unchanged;
@@ -46,20 +48,27 @@ export function createMessageVerdictEncoder(maxBytes: number): MessageVerdictEnc
     const { content, drop, reply, append, close, tick, held } = verdict;
     const bodies = new BodyEncoder(isBinary, maxBytes);
     const type = bodyTypeOf(seat, origin, isBinary);
+    const isAboutMessage = reply === undefined && append === undefined && close === undefined;
+    const isAlone = isAboutMessage && tick === undefined && held === undefined && renewal === undefined;
     let body: WireBody | undefined;
     let edit: string | undefined;
+    let excerpts: string | undefined;
     if (content !== undefined) {
       checkKeys(content, "content", isContentKey, CONTENT_KEYS);
       const { body: own, set, remove } = content as ContentVerdict;
-      if (set === undefined && remove === undefined) body = bodies.encode(own, type, "content.body");
-      else if (own !== undefined) throw bothGiven();
+      if (set === undefined && remove === undefined) {
+        if (isAlone && type.isJson) excerpts = writeWithExcerpts(own, call, maxBytes);
+        if (excerpts === undefined) body = bodies.encode(own, type, "content.body");
+      } else if (own !== undefined) throw bothGiven();
       else edit = encodeEdit(set, remove, isBinary, maxBytes);
     }
     if (drop !== undefined && typeof drop !== "boolean") throw expected("drop", "true or false", drop);
 
-    const isAboutMessage = reply === undefined && append === undefined && close === undefined;
-    if (!drop && isAboutMessage && tick === undefined && held === undefined && renewal === undefined) {
-      if (body !== undefined) encodeBodyOnly(body, bodies, out);
+    if (!drop && isAlone) {
+      if (excerpts !== undefined) {
+        out.kind = RESULT_KIND.excerpts;
+        out.text = excerpts;
+      } else if (body !== undefined) encodeBodyOnly(body, bodies, out);
       else if (edit !== undefined) {
         out.kind = RESULT_KIND.edit;
         out.text = edit;

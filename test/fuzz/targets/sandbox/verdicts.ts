@@ -30,6 +30,7 @@ const RIGHT = [
   },
   { drop: true },
   { edit: '{"+user":"ada","-internal":0}', reply: [{ b: 3 }] },
+  "\u00011,9\u0002",
   { "+user": "ada", "-internal": 0, "+__proto__": { a: [1e2] } },
   { connect: "orders", attributes: { user: "a", roles: ["b"] }, expires: 5, subprotocol: "chat" },
   {
@@ -103,7 +104,7 @@ function initiativesOf(outcome: Outcome): readonly Renewal[] {
 
 const KINDS = [
   ...[RESULT_KIND.message, RESULT_KIND.edit, RESULT_KIND.upgrade, RESULT_KIND.fault],
-  ...[RESULT_KIND.initiative, RESULT_KIND.unavailable],
+  ...[RESULT_KIND.initiative, RESULT_KIND.unavailable, RESULT_KIND.excerpts],
 ];
 
 const HOOK_OF: Readonly<Record<number, HookName>> = {
@@ -116,7 +117,7 @@ const HOOK_OF: Readonly<Record<number, HookName>> = {
 export const verdicts = defineTarget<Input>({
   name: "verdicts",
   inputs: fc.record({
-    kind: fc.oneof(fc.constantFrom(...KINDS), fc.nat(10)),
+    kind: fc.oneof(fc.constantFrom(...KINDS), fc.nat(11)),
     hook: fc.constantFrom(...HOOK_NAMES),
     text: nearlyJson(...RIGHT),
     binary: fc.oneof(fc.constant(Uint8Array.of(1, 2, 3)), fc.uint8Array({ maxLength: 3000 })),

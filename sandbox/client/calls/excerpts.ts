@@ -1,0 +1,72 @@
+import { EXCERPT_CLOSE, EXCERPT_COMMA, EXCERPT_OPEN } from "../../wire/excerpts.ts";
+import { wrong } from "../../wire/shapes.ts";
+import type { Edited } from "./edited-message.ts";
+
+/**
+ * A new body whose excerpts have become what they stand for: bytes of the message, from a character's first to another's
+ * last, so that it is UTF-8 as those are.
+ *
+ * @throws HostNonsense
+ */
+export function fillExcerpts({ payload, allocate }: Edited, text: Buffer, maxBytes: number): Buffer {
+  if (payload.binary) throw wrong("a message with excerpts", "text", undefined);
+  const message = payload.bytes;
+  const excerpts = readExcerpts(text, message);
+  let { length } = text;
+  for (const { at, end, from, to } of excerpts) length += to - from - (end - at);
+  if (length > maxBytes) throw wrong("a body with its excerpts", `at most ${maxBytes} bytes`, length);
+  const body = (allocate ?? Buffer.allocUnsafe)(length);
+  let read = 0;
+  let written = 0;
+  for (const { at, end, from, to } of excerpts) {
+    written += text.copy(body, written, read, at);
+    body.set(message.subarray(from, to), written);
+    written += to - from;
+    read = end;
+  }
+  text.copy(body, written, read);
+  return body;
+}
+
+/** It stands at `text[at..end)` for `message[from..to)`. */
+interface Excerpt {
+  readonly at: number;
+  readonly end: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+function readExcerpts(text: Buffer, message: Uint8Array): readonly Excerpt[] {
+  const excerpts: Excerpt[] = [];
+  let at = text.indexOf(EXCERPT_OPEN);
+  while (at !== -1) {
+    const comma = text.indexOf(EXCERPT_COMMA, at);
+    const end = text.indexOf(EXCERPT_CLOSE, comma) + 1;
+    const from = readPlace(text, at + 1, comma);
+    const to = readPlace(text, comma + 1, end - 1);
+    if (from > to || to > message.length || isInside(message, from) || isInside(message, to))
+      throw wrong("an excerpt", "to lie in the message", undefined);
+    excerpts.push({ at, end, from, to });
+    at = text.indexOf(EXCERPT_OPEN, end);
+  }
+  return excerpts;
+}
+
+function readPlace(text: Buffer, start: number, end: number): number {
+  if (end <= start || end - start > MAX_DIGITS) throw wrong("the place of an excerpt", "a number", undefined);
+  let place = 0;
+  for (let at = start; at < end; at++) {
+    const digit = (text[at] as number) - DIGIT_0;
+    if (digit < 0 || digit > 9) throw wrong("the place of an excerpt", "a number", undefined);
+    place = place * 10 + digit;
+  }
+  return place;
+}
+
+/** A character has begun before (RFC 3629, 3). */
+function isInside(bytes: Uint8Array, at: number): boolean {
+  return at < bytes.length && ((bytes[at] as number) & 0xc0) === 0x80;
+}
+
+const DIGIT_0 = 0x30;
+const MAX_DIGITS = 10;

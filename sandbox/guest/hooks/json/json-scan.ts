@@ -1,0 +1,166 @@
+/**
+ * Where a JSON value ends (RFC 8259): refuses what JSON.parse would, and besides what is nested deeper than
+ * `MAX_DEPTH`. One scan without recursion, several times as fast as to parse.
+ */
+
+/** Of a scan that has met no JSON, or too deep one. */
+export const REFUSED = -1;
+
+const MAX_DEPTH = 31;
+
+/**
+ * @param from where the value begins
+ * @returns the place behind it, or `REFUSED`
+ */
+export function skipValue(text: string, from: number): number {
+  let at = from;
+  let depth = 0;
+  /** A bit for each list (0) and object (1) that is open, the innermost last. */
+  let kinds = 0;
+  let isTryingRows = true;
+  for (;;) {
+    const unit = text.charCodeAt(at);
+    if (unit === BRACE_OPEN || unit === BRACKET_OPEN) {
+      const row = isTryingRows && unit === BRACE_OPEN ? match(ROW, text, at) : REFUSED;
+      if (row === REFUSED) {
+        // Where one is none, the next is most often none either.
+        if (unit === BRACE_OPEN) isTryingRows = false;
+        at = skipSpace(text, at + 1);
+        if (text.charCodeAt(at) !== unit + CLOSES) {
+          if (depth === MAX_DEPTH) return REFUSED;
+          depth++;
+          kinds = (kinds << 1) | (unit === BRACE_OPEN ? 1 : 0);
+          if (unit === BRACE_OPEN) at = skipName(text, at);
+          if (at === REFUSED) return REFUSED;
+          continue;
+        }
+        at++;
+      } else at = row;
+    } else {
+      at = unit === QUOTE ? skipString(text, at) : skipPlain(text, at, unit);
+      if (at === REFUSED) return REFUSED;
+    }
+    // A value has ended, and with it perhaps some that enclose it.
+    for (;;) {
+      if (depth === 0) return at;
+      at = skipSpace(text, at);
+      const isObject = (kinds & 1) === 1;
+      const after = text.charCodeAt(at);
+      if (after === COMMA) {
+        at = skipSpace(text, at + 1);
+        if (isObject) at = skipName(text, at);
+        if (at === REFUSED) return REFUSED;
+        break;
+      }
+      if (after !== (isObject ? BRACE_CLOSE : BRACKET_CLOSE)) return REFUSED;
+      at++;
+      depth--;
+      kinds >>>= 1;
+    }
+  }
+}
+
+/** A name, its colon, and the space around that. */
+export function skipName(text: string, from: number): number {
+  if (text.charCodeAt(from) !== QUOTE) return REFUSED;
+  const end = skipString(text, from);
+  if (end === REFUSED) return REFUSED;
+  const at = skipSpace(text, end);
+  return text.charCodeAt(at) === COLON ? skipSpace(text, at + 1) : REFUSED;
+}
+
+/** @param from where its first quote stands */
+export function skipString(text: string, from: number): number {
+  let at = from + 1;
+  for (;;) {
+    const near = at + NEAR;
+    let unit = text.charCodeAt(at);
+    while (isUnescaped(unit) && at < near) unit = text.charCodeAt(++at);
+    if (at === near) {
+      at = match(UNESCAPED, text, at);
+      unit = text.charCodeAt(at);
+    }
+    if (unit === QUOTE) return at + 1;
+    if (unit !== BACKSLASH) return REFUSED;
+    at = match(ESCAPE, text, at);
+    if (at === REFUSED) return REFUSED;
+  }
+}
+
+export function skipSpace(text: string, from: number): number {
+  let at = from;
+  for (;;) {
+    const unit = text.charCodeAt(at);
+    if (unit !== SPACE && unit !== 0x0a && unit !== 0x0d && unit !== 0x09) return at;
+    at++;
+  }
+}
+
+/** A number, `true`, `false` or `null`. */
+function skipPlain(text: string, at: number, unit: number): number {
+  return unit === MINUS || (unit >= DIGIT_0 && unit <= DIGIT_9)
+    ? skipNumber(text, at)
+    : match(WORD, text, at);
+}
+
+function skipNumber(text: string, from: number): number {
+  let at = text.charCodeAt(from) === MINUS ? from + 1 : from;
+  const first = text.charCodeAt(at);
+  if (!isDigit(first)) return REFUSED;
+  at++;
+  if (first !== DIGIT_0) while (isDigit(text.charCodeAt(at))) at++;
+  const unit = text.charCodeAt(at);
+  // Most numbers are whole.
+  return unit === POINT || (unit | LOWER_CASE) === LETTER_E ? match(REST_OF_NUMBER, text, at) : at;
+}
+
+function match(pattern: RegExp, text: string, at: number): number {
+  pattern.lastIndex = at;
+  return pattern.test(text) ? pattern.lastIndex : REFUSED;
+}
+
+function isUnescaped(unit: number): boolean {
+  return unit > BACKSLASH || (unit >= SPACE && unit !== QUOTE && unit !== BACKSLASH);
+}
+
+function isDigit(unit: number): boolean {
+  return unit >= DIGIT_0 && unit <= DIGIT_9;
+}
+
+/** So far a loop of our own is sooner through a string than a pattern has begun. */
+const NEAR = 24;
+
+const SPACES = "[ \\t\\n\\r]*";
+const PLAIN_UNITS = '[^"\\\\\\x00-\\x1f]*';
+const ESCAPED = '\\\\(?:["\\\\/bfnrt]|u[0-9a-fA-F]{4})';
+/** Of few escapes: what a pattern remembers of its way grows with their number. */
+const STRING = `"${PLAIN_UNITS}(?:${ESCAPED}${PLAIN_UNITS}){0,8}"`;
+const FRACTION = "(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?";
+const SCALAR = `(?:${STRING}|-?(?:0|[1-9][0-9]*)${FRACTION}|true|false|null)`;
+const MEMBER = `${SPACES}${STRING}${SPACES}:${SPACES}${SCALAR}${SPACES}`;
+
+/** An object of few members that are no objects or lists: as lists have many of. */
+const ROW = new RegExp(`\\{${MEMBER}(?:,${MEMBER}){0,31}\\}`, "y");
+const UNESCAPED = new RegExp(PLAIN_UNITS, "y");
+const ESCAPE = new RegExp(ESCAPED, "y");
+const REST_OF_NUMBER = new RegExp(FRACTION, "y");
+const WORD = /true|false|null/y;
+
+const SPACE = 0x20;
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const MINUS = 0x2d;
+const POINT = 0x2e;
+const DIGIT_0 = 0x30;
+const DIGIT_9 = 0x39;
+const COLON = 0x3a;
+const BACKSLASH = 0x5c;
+const BRACKET_OPEN = 0x5b;
+const BRACKET_CLOSE = 0x5d;
+const LETTER_E = 0x65;
+const BRACE_OPEN = 0x7b;
+const BRACE_CLOSE = 0x7d;
+/** From what opens to what closes, of both kinds. */
+const CLOSES = 2;
+/** What a capital letter lacks. */
+const LOWER_CASE = 0x20;

@@ -1,0 +1,411 @@
+import type { ExecutionContext } from "ava";
+import fc from "fast-check";
+import { fillExcerpts } from "../../../sandbox/client/calls/excerpts.ts";
+import { parseJson } from "../../../sandbox/guest/globals/json.ts";
+import { writeWithExcerpts } from "../../../sandbox/guest/hooks/json/excerpts.ts";
+import { JsonReader } from "../../../sandbox/guest/hooks/json/json-reader.ts";
+import { REFUSED, skipSpace, skipValue } from "../../../sandbox/guest/hooks/json/json-scan.ts";
+import type { WaitingCall } from "../../../sandbox/guest/hooks/seat.ts";
+import { HostNonsense } from "../../../sandbox/wire/nonsense.ts";
+import { nearlyWritten, writtenName, writtenObject, writtenValue } from "../message/json-texts.ts";
+import { shareSandbox } from "../shared-sandbox.ts";
+import { faultOf, show } from "../support.ts";
+import { processTest, test } from "../transports.ts";
+
+const useSandbox = shareSandbox();
+const MOST = 1_048_576;
+
+type Json = Record<string, unknown>;
+/** `m` is what `json()` gives, `other` what it gave of another message before. */
+type Rewriting = (json: () => Json, other: Json) => unknown;
+
+const dig = (value: unknown): unknown => {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.length;
+  const [first] = Object.values(value);
+  return dig(first);
+};
+
+const lists = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+
+/** What policies do with messages. */
+const REWRITINGS: Readonly<Record<string, Rewriting>> = {
+  spread: (json) => ({ ...json(), user: "ada" }),
+  spreadBefore: (json) => ({ user: "ada", ...json() }),
+  assign: (json) => Object.assign(json(), { user: "ada" }),
+  passOn: (json) => json(),
+  wrap: (json) => ({ message: json() }),
+  list: (json) => [json(), json().a],
+  remove(json) {
+    const m = json();
+    delete m.a;
+    return m;
+  },
+  move(json) {
+    const { a, ...m } = json();
+    return { ...m, moved: a, again: a };
+  },
+  swap(json) {
+    const m = json();
+    [m.a, m.b] = [m.b, m.a];
+    return m;
+  },
+  look: (json) => ({ ...json(), seen: Object.values(json()).map(dig) }),
+  lookInto(json) {
+    const m = json();
+    return { ...m, seen: Object.values(m).map(dig) };
+  },
+  change(json) {
+    const m = json();
+    for (const value of Object.values(m)) {
+      if (typeof value === "object" && value !== null) (value as Json).changed = true;
+      lists(value).push({ more: 1 });
+    }
+    return m;
+  },
+  deleteIn(json) {
+    const m = json();
+    for (const value of Object.values(m))
+      if (typeof value === "object" && value !== null) delete (value as Json)[0];
+    return m;
+  },
+  freeze(json) {
+    const m = json();
+    for (const value of Object.values(m)) Object.freeze(value);
+    return { ...m, frozen: Object.values(m).map((value) => Object.isFrozen(value)) };
+  },
+  seal: (json) => Object.seal(json()),
+  define(json) {
+    const m = json();
+    for (const value of Object.values(m))
+      if (typeof value === "object" && value !== null)
+        Object.defineProperty(value, "x", { value: 1, enumerable: true });
+    return m;
+  },
+  asText(json) {
+    const m = json();
+    return { ...m, text: JSON.stringify(m) };
+  },
+  clone: (json) => structuredClone(Object.fromEntries(Object.entries(json()).map(([k, v]) => [k, copy(v)]))),
+  entries: (json) => Object.fromEntries(Object.entries(json()).reverse()),
+  kinds(json) {
+    const m = json();
+    return {
+      ...m,
+      kinds: Object.values(m).map((value) => [
+        typeof value,
+        Array.isArray(value),
+        Object.getPrototypeOf(Object(value)) === Array.prototype,
+        Object.prototype.toString.call(value),
+        Object.is(m.a, m.a),
+        "a" in m,
+        Object.keys(Object(value)),
+      ]),
+    };
+  },
+  descriptors(json) {
+    const m = json();
+    return { ...m, all: Object.values(m).map((value) => Object.getOwnPropertyDescriptors(Object(value))) };
+  },
+  flat: (json) => ({ all: Object.values(json()).flat(), one: ([] as unknown[]).concat(json().a) }),
+  toJson: (json) => ({ ...json(), toJSON: () => ({ told: Object.keys(json()) }) }),
+  toJsonOfMember: (json) => ({ ...json(), when: { toJSON: (name: string) => `at ${name}` } }),
+  leftOut: (json) => ({ ...json(), a: undefined, f() {}, [Symbol("s")]: 1 }),
+  getter: (json) => ({
+    ...json(),
+    get late() {
+      return 1;
+    },
+  }),
+  noPrototype: (json) => Object.assign(Object.create(null), json()),
+  ofClass: (json) => Object.assign(new (class Message {})(), json()),
+  prototype(json) {
+    const m = json();
+    for (const value of Object.values(m))
+      if (typeof value === "object" && value !== null) Object.setPrototypeOf(value, { toJSON: () => "told" });
+    return m;
+  },
+  oneOfIt: (json) => json().a ?? null,
+  keptBefore: (json, other) => ({ ...json(), a: other.a, kept: other.b }),
+  keptOnly: (_, other) => ({ ...other }),
+  cyclic(json) {
+    const m = json();
+    m.me = m;
+    return m;
+  },
+  big: (json) => ({ ...json(), big: 1n }),
+};
+
+/** As libraries do it. */
+function copy(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copy);
+  if (typeof value !== "object" || value === null) return value;
+  const all: Json = {};
+  for (const key of Object.keys(value))
+    Object.defineProperty(all, key, {
+      value: copy((value as Json)[key]),
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
+  return all;
+}
+
+const filler = fc.nat(300).map((length) => "x".repeat(length));
+/** Large enough to be left unread, most often. */
+const large = fc
+  .tuple(writtenValue, filler, fc.boolean())
+  .map(([value, pad, isList]) =>
+    isList ? `[ ${value},"${pad}${"é".repeat(250)}"]` : `{"${pad}${"y".repeat(250)}": ${value} }`,
+  );
+const name = writtenName("a", "b", "c", "user", "toJSON", "1", "then");
+const message = writtenObject(
+  name,
+  fc.oneof({ weight: 1, arbitrary: writtenValue }, { weight: 2, arbitrary: large }),
+).map(({ text }) => text);
+
+/** @returns what leaves, normalised, or what is thrown; and whether a part of the message left as it was */
+function rewrite(
+  text: string,
+  before: string,
+  rewriting: Rewriting,
+): { readonly said: string; readonly isKept: boolean } {
+  const reader = new JsonReader();
+  const callOf = (body: string): WaitingCall =>
+    ({ body, isBinary: false, length: Buffer.byteLength(body), unread: undefined }) as never;
+  const readOf = (call: WaitingCall) => () =>
+    reader.read(call.body as string, (members) => {
+      call.unread = [...(call.unread ?? []), ...members];
+    }) as Json;
+  try {
+    const call = callOf(text);
+    const body = rewriting(readOf(call), readOf(callOf(before))());
+    const written = writeWithExcerpts(body, call, MOST);
+    if (written === undefined) return { said: normalise(JSON.stringify(body)), isKept: false };
+    const edited = { payload: { binary: false, bytes: Buffer.from(text) } };
+    const filled = fillExcerpts(edited, Buffer.from(written), MOST).toString();
+    return { said: normalise(filled), isKept: true };
+  } catch (error) {
+    return { said: String(error).split("\n")[0] as string, isKept: false };
+  }
+}
+
+function rewritePlainly(text: string, before: string, rewriting: Rewriting): string {
+  try {
+    return normalise(JSON.stringify(rewriting(() => parseJson(text) as Json, parseJson(before) as Json)));
+  } catch (error) {
+    return String(error).split("\n")[0] as string;
+  }
+}
+
+function normalise(text: string | undefined): string {
+  return text === undefined ? "undefined" : JSON.stringify(parseJson(text));
+}
+
+for (const [title, rewriting] of Object.entries(REWRITINGS)) {
+  processTest(`property: \`${title}\` gives what it gives of JSON.parse`, (t) => {
+    fc.assert(
+      fc.property(message, message, (text, before) => {
+        t.is(
+          rewrite(text, before, rewriting).said,
+          rewritePlainly(text, before, rewriting),
+          text.slice(0, 2000),
+        );
+      }),
+      { numRuns: 150 },
+    );
+  });
+}
+
+processTest("property: what is nearly JSON is refused in the words of JSON.parse", (t) => {
+  fc.assert(
+    fc.property(nearlyWritten(message), (text) => {
+      t.is(
+        rewrite(text, "{}", REWRITINGS.spread as Rewriting).said,
+        rewritePlainly(text, "{}", REWRITINGS.spread as Rewriting),
+        text.slice(0, 2000),
+      );
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+processTest("property: a value ends where it does for JSON.parse, and is none where that finds none", (t) => {
+  fc.assert(
+    fc.property(nearlyWritten(writtenValue), (text) => {
+      const from = skipSpace(text, 0);
+      const end = skipValue(text, from);
+      const isWhole = end !== REFUSED && skipSpace(text, end) === text.length;
+      let isJson = true;
+      try {
+        JSON.parse(text);
+      } catch {
+        isJson = false;
+      }
+      if (isWhole || !isTooDeep(text)) t.is(isWhole, isJson, text.slice(0, 1000));
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  let most = 0;
+  for (const unit of text) {
+    if (unit === "[" || unit === "{") most = Math.max(most, ++depth);
+    if (unit === "]" || unit === "}") depth--;
+  }
+  return most >= 31;
+}
+
+const items = JSON.stringify(Array.from({ length: 20 }, (_, id) => ({ id, name: `item ${id}`, é: true })));
+/** As nobody would serialise it. */
+const UNUSUAL = items.replaceAll(",", " ,\n").replace('"id":1 ', '"id": 9007199254740993 ');
+
+processTest("what nobody looks at goes on to the byte, wherever it is put", (t) => {
+  const text = `{ "é": 1e0, "items": ${UNUSUAL}, "more": ${UNUSUAL} }`;
+  const leaves = (rewriting: Rewriting) => {
+    const call = { body: text, isBinary: false, length: Buffer.byteLength(text), unread: undefined };
+    const body = rewriting(
+      () =>
+        new JsonReader().read(text, (members) => {
+          Object.assign(call, { unread: members });
+        }) as Json,
+      {},
+    );
+    const written = writeWithExcerpts(body, call as never, MOST);
+    if (written === undefined) return undefined;
+    return fillExcerpts(
+      { payload: { binary: false, bytes: Buffer.from(text) } },
+      Buffer.from(written),
+      MOST,
+    ).toString();
+  };
+  t.is(
+    leaves((json) => ({ ...json(), user: "ada" })),
+    `{"é":1,"items":${UNUSUAL},"more":${UNUSUAL},"user":"ada"}`,
+  );
+  t.is(
+    leaves((json) => {
+      const { items, more } = json();
+      return { more, all: items, twice: items };
+    }),
+    `{"more":${UNUSUAL},"all":${UNUSUAL},"twice":${UNUSUAL}}`,
+  );
+  t.is(
+    leaves((json) => {
+      const m = json();
+      t.is((m.items as unknown[]).length, 20);
+      return m;
+    }),
+    `{"é":1,"items":${JSON.stringify(JSON.parse(UNUSUAL))},"more":${UNUSUAL}}`,
+  );
+  // There is room for the whole, but not for what a policy makes of it.
+  const small = { body: text, isBinary: false, length: Buffer.byteLength(text), unread: undefined };
+  const m = new JsonReader().read(text, (unread) => void Object.assign(small, { unread }));
+  t.is(writeWithExcerpts({ m, more: (m as Json).more }, small as never, 1000), undefined);
+});
+
+processTest("a name that a policy has looked into is parsed at once from then on", (t) => {
+  const text = `{"items":${UNUSUAL},"more":${UNUSUAL}}`;
+  const reader = new JsonReader();
+  const read = () => {
+    let names: readonly string[] = [];
+    const value = reader.read(text, (members) => {
+      names = members.map(({ name }) => name);
+    }) as Record<string, unknown[]>;
+    return { value, names };
+  };
+  const { value, names } = read();
+  t.deepEqual(names, ["items", "more"]);
+  t.is(value.items?.length, 20);
+  t.deepEqual(read().names, ["more"]);
+  t.is(read().value.more?.length, 20);
+  t.deepEqual(read().names, []);
+});
+
+processTest("names without end leave a reader that parses", (t) => {
+  const reader = new JsonReader();
+  let left = 0;
+  for (let at = 0; at < 100; at++) {
+    const value = reader.read(`{"name ${at}":${UNUSUAL}}`, () => left++) as Record<string, unknown[]>;
+    t.is(value[`name ${at}`]?.length, 20);
+  }
+  t.is(left, 64);
+});
+
+const place = fc.oneof(fc.nat(70).map(String), fc.constantFrom("", "-1", "1e1", " 3", "99999999999", "0x1"));
+const mark = fc.oneof(
+  { weight: 6, arbitrary: fc.tuple(place, place).map(([from, to]) => `\u0001${from},${to}\u0002`) },
+  { weight: 1, arbitrary: fc.constantFrom("\u0001", "\u0002", "\u00011,2", "\u0001,\u0002", "text é") },
+);
+
+processTest("property: excerpts of which a host says nonsense are none, and what leaves is UTF-8", (t) => {
+  const bytes = Buffer.from("añ€😀".repeat(6));
+  fc.assert(
+    fc.property(fc.array(mark, { maxLength: 4 }), (marks) => {
+      try {
+        const body = fillExcerpts({ payload: { binary: false, bytes } }, Buffer.from(marks.join(",")), 100);
+        t.true(
+          body.length <= 100 && body.toString() === new TextDecoder("utf-8", { fatal: true }).decode(body),
+        );
+      } catch (error) {
+        t.true(error instanceof HostNonsense, String(error));
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("in the sandbox: what is kept, changed, awaited, too large or not JSON", async (t: ExecutionContext) => {
+  const fixture = await useSandbox();
+  const source = (code: string) => `let last; export const client = ${code};`;
+  const use = async (policy: string, code: string) => {
+    await fixture.use(policy, source(code));
+    return fixture.seat(policy).client;
+  };
+  const text = `{ "n": 1.0, "items": ${UNUSUAL} }`;
+  const plain = JSON.stringify(JSON.parse(UNUSUAL));
+
+  const spread = await use(
+    "spread",
+    '({ content }) => ({ content: { body: { ...content.json(), u: "é" } } })',
+  );
+  t.deepEqual(show(await spread(text)), { body: `{"n":1,"items":${UNUSUAL},"u":"é"}` });
+  t.deepEqual(show(await spread(text)), { body: `{"n":1,"items":${UNUSUAL},"u":"é"}` });
+  t.regex(faultOf(await spread(`${text}}`)).message, /SyntaxError/);
+
+  const awaits = await use(
+    "awaits",
+    "async ({ content }) => { const m = content.json(); await null; return { content: { body: m } }; }",
+  );
+  t.deepEqual(show(await awaits(text)), { body: `{"n":1,"items":${UNUSUAL}}` });
+
+  const keeps = await use(
+    "keeps",
+    "({ content }) => { const m = content.json(); const before = last; last = m; return { content: { body: { ...m, ...before } } }; }",
+  );
+  t.deepEqual(show(await keeps(text)), { body: `{"n":1,"items":${UNUSUAL}}` });
+  const other = `{ "n": 2, "items": ${UNUSUAL.replace("item 3", "other")} }`;
+  t.deepEqual(show(await keeps(other)), { body: `{"n":1,"items":${plain}}` });
+
+  const stores = await use(
+    "stores",
+    `({ content, session }) => {
+      const m = content.json();
+      const { n } = session.last ?? {};
+      session.last = m;
+      return { content: { body: m }, append: n === undefined ? [] : [{ n, m }] };
+    }`,
+  );
+  t.deepEqual(show(await stores(text)), { body: `{"n":1,"items":${plain}}` });
+  t.deepEqual(show(await stores(other)), {
+    body: `{"n":2,"items":${plain.replace("item 3", "other")}}`,
+    append: [`{"n":1,"m":{"n":2,"items":${plain.replace("item 3", "other")}}}`],
+  });
+
+  const types = await use("types", "({ content }) => ({ content: { body: content.json() } })");
+  t.deepEqual(show(await types(text)), { body: `{"n":1,"items":${UNUSUAL}}` });
+  const inText = fixture.seat("types", { contentType: "text/plain" }).client;
+  t.regex(faultOf(await inText(text)).message, /a string or bytes for type text\/plain/);
+});
