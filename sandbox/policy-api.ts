@@ -286,7 +286,10 @@ export interface Content {
   readonly body: string | Uint8Array;
   /** The MIME type the route gives messages of this side and opcode, `application/json` unless set. */
   readonly type: string;
-  /** The body parsed as JSON: a fresh value at each call. Throws a SyntaxError when it is not JSON. */
+  /**
+   * The body parsed as JSON: a fresh value at each call. Throws a SyntaxError when it is not JSON. Large members at its top
+   * level are parsed when they are first looked at; in a new body those that were not go on as they came, to the byte.
+   */
   json(): Unchecked;
   json<T>(): T;
 }
