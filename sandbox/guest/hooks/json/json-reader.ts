@@ -33,7 +33,10 @@ export class JsonReader {
     }
     const value = parseJson(withoutValues(text, members)) as Record<string, unknown>;
     // Of a name that is there twice the last counts, whichever that is.
-    if (Object.keys(value).length !== found.count) return parseJson(text);
+    if (Object.keys(value).length !== found.count) {
+      this.#miss();
+      return parseJson(text);
+    }
     this.#misses = 0;
     const unread = members.map((member) => this.#leaveUnread(text, member));
     for (const member of unread) value[member.name] = member.unread.value;
