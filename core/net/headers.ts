@@ -36,44 +36,41 @@ export function firstHeader(fields: HeaderFields, name: string): string | undefi
 /** Node's flat list of names and values as fields. */
 export function readRawHeaders(raw: readonly string[]): HeaderFields {
   const fields: [string, string][] = [];
-  let name: string | undefined;
-  for (const part of raw) {
-    if (name === undefined) name = part;
-    else {
-      fields.push([name, part]);
-      name = undefined;
-    }
-  }
+  for (let i = 1; i < raw.length; i += 2) fields.push([raw[i - 1] as string, raw[i] as string]);
   return fields;
 }
 
 /** Without what belongs to one hop only, the fields that Connection names included. */
 export function endToEnd(fields: HeaderFields, without: readonly string[] = []): HeaderFields {
-  const named = new Set(without);
-  for (const [name, value] of fields) {
-    if (name.toLowerCase() !== "connection") continue;
-    for (const token of value.split(",")) named.add(token.trim().toLowerCase());
-  }
+  const named = (fieldValue(fields, "connection") ?? "")
+    .split(",")
+    .map((token) => token.trim().toLowerCase());
   return fields.filter(([name]) => {
     const key = name.toLowerCase();
-    return (
-      !HOP_BY_HOP.has(key) &&
-      (!named.has(key) || (key.startsWith("sec-websocket-") && !without.includes(key)))
-    );
+    if (HOP_BY_HOP.has(key) || without.includes(key)) return false;
+    return !named.includes(key) || key.startsWith("sec-websocket-");
   });
 }
 
 export function changeHeaders(fields: HeaderFields, changes: CheckedHeaderChanges): HeaderFields {
+  const entries = Object.entries(changes);
+  if (entries.length === 0) return fields;
   const kept = fields.filter(([name]) => !Object.hasOwn(changes, name.toLowerCase()));
-  const set = Object.entries(changes).flatMap(([name, values]) =>
+  const set = entries.flatMap(([name, values]) =>
     (values ?? []).map((value): readonly [string, string] => [name, value]),
   );
   return [...kept, ...set];
 }
 
+/** All values of a field, joined as RFC 9110 section 5.3 allows; undefined when it is absent. @param name in lower case */
 export function fieldValue(fields: HeaderFields, name: string): string | undefined {
-  const values = fields.filter(([key]) => key.toLowerCase() === name).map(([, value]) => value);
-  return values.length === 0 ? undefined : values.join(", ");
+  let joined: string | undefined;
+  for (const [key, value] of fields) {
+    // Each upgrade looks for several fields, most of which it has not: names of another length are other names.
+    if (key.length !== name.length || key.toLowerCase() !== name) continue;
+    joined = joined === undefined ? value : `${joined}, ${value}`;
+  }
+  return joined;
 }
 
 /** For a server that another one has redirected to: what the client showed was not meant for it. */

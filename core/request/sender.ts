@@ -121,14 +121,17 @@ function readForwarded(header: string | undefined): {
   return { for: valuesOf("for"), host: valuesOf("host").at(-1), proto: valuesOf("proto").at(-1) };
 }
 
-function listOf(header: string | readonly string[] | undefined): string[] {
-  return [header ?? []]
+function listOf(header: string | readonly string[] | undefined): readonly string[] {
+  if (header === undefined) return NONE;
+  return [header]
     .flat()
     .join(",")
     .split(",")
     .map((entry) => entry.trim())
     .filter((entry) => entry !== "");
 }
+
+const NONE: readonly never[] = [];
 
 /** RFC 7239 section 4: a value that is no token is quoted. */
 function quote(value: string): string {

@@ -185,7 +185,7 @@ function readLoosely(segments: readonly string[]): readonly string[] | undefined
 export function decodePath(path: string): readonly string[] | undefined {
   if (!path.startsWith("/") || path.includes("#")) return undefined;
   try {
-    const segments = path.slice(1).split("/").map(decodeURIComponent);
+    const segments = path.slice(1).split("/").map(decodeSegment);
     const isAmbiguous = segments.some(
       (segment, index) => isUnsafe(segment) || (segment === "" && index < segments.length - 1),
     );
@@ -195,8 +195,15 @@ export function decodePath(path: string): readonly string[] | undefined {
   }
 }
 
+/** Most have nothing encoded in them. @throws URIError */
+function decodeSegment(segment: string): string {
+  return segment.includes("%") ? decodeURIComponent(segment) : segment;
+}
+
 function isUnsafe(segment: string): boolean {
-  return /[\\\0]/.test(segment) || segment.split("/").map(withoutParameters).some(isDots);
+  if (/[\\\0]/.test(segment)) return true;
+  // Without a dot there is neither.
+  return segment.includes(".") && segment.split("/").map(withoutParameters).some(isDots);
 }
 
 function isDots(part: string): boolean {

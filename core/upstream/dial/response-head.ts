@@ -1,9 +1,11 @@
+import { fieldValue, type HeaderFields } from "../../net/headers.ts";
+
 /** Status line and headers of an HTTP/1.1 response, as far as a WebSocket handshake needs them (RFC 9112). */
 export interface ResponseHead {
   readonly status: number;
   readonly statusText: string;
   /** Names as they came, values trimmed, in order. */
-  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly headers: HeaderFields;
 }
 
 /** Larger heads are refused. */
@@ -31,10 +33,9 @@ export function parseResponseHead(text: string): ResponseHead | undefined {
   return { status: Number(code), statusText, headers };
 }
 
-/** All values of a header, joined as RFC 9110 section 5.3 allows; undefined when it is absent. */
-export function headerValue(head: ResponseHead, name: string): string | undefined {
-  const values = head.headers.filter(([key]) => key.toLowerCase() === name).map(([, value]) => value);
-  return values.length === 0 ? undefined : values.join(", ");
+/** See `fieldValue`. */
+export function headerValue({ headers }: ResponseHead, name: string): string | undefined {
+  return fieldValue(headers, name);
 }
 
 /** Spaces and tabs only; a loop, because `[ \t]+$` takes quadratic time on a long run of them inside the value. */
