@@ -6,6 +6,7 @@ import { type RateCount, RateCounts } from "../session/limits/rate-counts.ts";
 import { RateBuckets } from "../session/limits/rate-gate.ts";
 import { findRateKey } from "../session/limits/rate-key.ts";
 import { type MeterReading, RouteMeters } from "../session/meters/route-meters.ts";
+import { Newcomers } from "../session/newcomers.ts";
 import type { HoldingPlaces } from "../session/operator/holding-places.ts";
 import { Turn } from "../session/outbox.ts";
 import { Session, type SessionOwner } from "../session/session.ts";
@@ -50,6 +51,7 @@ export function createSessionMaker(
   const shared = {
     sandbox,
     deadlines,
+    newcomers: new Newcomers(),
     turn,
     reads: new SharedReads(),
     pingPayload: randomBytes(8),
@@ -59,8 +61,7 @@ export function createSessionMaker(
 
   return {
     make(accepted, watched) {
-      const { id, runtime, policies, client, server, types, terms, held } = accepted;
-      const context = JSON.stringify(accepted.context);
+      const { id, runtime, policies, client, server, context, types, terms, held } = accepted;
       const setup = {
         id,
         runtime,

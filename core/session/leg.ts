@@ -19,7 +19,7 @@ export interface LegOptions {
   readonly rate: RateGate | undefined;
   /** Who gets copies of all that this peer is sent; undefined: nobody. */
   readonly copy: ((bytes: Uint8Array) => void) | undefined;
-  readonly shared: Omit<SharedParts, "pingPayload" | "maskKeys" | "allocate">;
+  readonly shared: Omit<SharedParts, "newcomers" | "pingPayload" | "maskKeys" | "allocate">;
   readonly owner: LegOwner;
 }
 
@@ -119,8 +119,6 @@ export class Leg implements OutboxOwner {
   start(head: Buffer): void {
     const socket = this.#socket;
     socket.setTimeout(0);
-    // As the door has it for clients: a peer that has vanished without a word is not waited for for ever.
-    if (this.side === "server") socket.setKeepAlive(true, KEEP_ALIVE_MS);
     // As the dial has left the server's: nothing is read before what is there already, which may hold the leg up.
     socket.pause();
     socket.on("data", socketOnData);
@@ -131,6 +129,11 @@ export class Leg implements OutboxOwner {
     if (head.length > 0) this.receive(head, false);
     this.#shared.reads.follow(socket, socketOnRead);
     this.#setPaused(this.#isHeldUp());
+  }
+
+  /** As the door has it for clients: a peer that has vanished without a word is not waited for for ever. */
+  keepAlive(): void {
+    this.#socket.setKeepAlive(true, KEEP_ALIVE_MS);
   }
 
   onFull(): void {

@@ -19,8 +19,8 @@ export interface SeatsOptions {
   readonly sandbox: Pick<Sandbox, "exports" | "seat">;
   readonly route: Pick<RouteRuntime, "chain" | "epoch">;
   readonly id: string;
-  /** JSON of the connection's context; of a renewed one another. */
-  context: string;
+  /** Of the connection, or its JSON; of a renewed one another. */
+  context: ConnectionContext | string;
   readonly types: ContentTypes;
   /** Where operators hold messages, as sessions of this route with these limits and this compression; absent: nowhere. */
   readonly holding?: HoldingPlaces;
@@ -50,6 +50,10 @@ export class RouteSeats implements SessionSeats {
 
   constructor(options: SeatsOptions) {
     this.#options = options;
+  }
+
+  onLasting(): void {
+    this.#contextText();
   }
 
   chain(origin: Side): readonly Seat[] {
@@ -155,10 +159,11 @@ export class RouteSeats implements SessionSeats {
     more: Renewal["attributes"],
     expires: number | undefined,
   ): ConnectionContext["attributes"] | undefined {
-    const before = JSON.parse(this.#options.context) as ConnectionContext;
+    const text = this.#contextText();
+    const before = JSON.parse(text) as ConnectionContext;
     const attributes = { ...before.attributes, ...more };
     const context = JSON.stringify({ ...before, attributes, expires });
-    if (context === this.#options.context) return undefined;
+    if (context === text) return undefined;
     this.#options.context = context;
     const renewed = { attributes, ...(expires !== undefined && { expires }) };
     for (const seat of this.#seats?.values() ?? []) seat.renew(context, renewed);
@@ -206,15 +211,22 @@ export class RouteSeats implements SessionSeats {
   }
 
   #seatOf(binding: PolicyBinding): Seat {
-    const { sandbox, id, context, types } = this.#options;
+    const { sandbox, id, types } = this.#options;
     const key = useKey(binding);
     this.#seats ??= new Map();
     let seat = this.#seats.get(key);
     if (seat === undefined) {
-      seat = sandbox.seat(binding, id, context, types);
+      seat = sandbox.seat(binding, id, this.#contextText(), types);
       this.#seats.set(key, seat);
     } else if (binding.canaryOptions !== undefined) seat.offer(binding.canaryOptions);
     return seat;
+  }
+
+  /** Its JSON takes less memory than the context itself, and more time than a session has that ends at once and calls nobody. */
+  #contextText(): string {
+    const options = this.#options;
+    if (typeof options.context !== "string") options.context = JSON.stringify(options.context);
+    return options.context;
   }
 }
 

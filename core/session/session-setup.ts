@@ -13,6 +13,7 @@ import type { ChainSource } from "./flow/message-intake.ts";
 import type { Deadlines } from "./limits/deadlines.ts";
 import type { RateGate } from "./limits/rate-gate.ts";
 import type { SideMeters } from "./meters/route-meters.ts";
+import type { Newcomers } from "./newcomers.ts";
 import type { Turn } from "./outbox.ts";
 import type { SharedReads } from "./shared-reads.ts";
 import type { MessageSampler } from "./tap/message-sampler.ts";
@@ -63,6 +64,7 @@ export interface SandboxLoad {
 /** What all sessions of a process share. */
 export interface SharedParts {
   readonly deadlines: Deadlines;
+  readonly newcomers: Newcomers;
   /** Payload of the gateway's own pings. */
   readonly pingPayload: Buffer;
   readonly sandbox: SandboxLoad;
@@ -74,6 +76,8 @@ export interface SharedParts {
 
 /** The session's places in the policies of its route, as the route stands now. */
 export interface SessionSeats extends ChainSource, TimedSeats {
+  /** The session has lasted: it may be idle for long, and is to take little memory. */
+  onLasting(): void;
   /** Without a version: none is loaded. */
   policies(): readonly { readonly name: string; readonly version: string | undefined }[];
   /** A policy of the chain has an interval. */

@@ -15,6 +15,7 @@ import {
   otherSide,
 } from "./lifecycle.ts";
 import { SessionWatch, type WatchedSession } from "./limits/session-watch.ts";
+import type { Newcomer } from "./newcomers.ts";
 import type { OperatorMessage, SaidOutcome } from "./operator/operator-message.ts";
 import { say } from "./operator/say.ts";
 import type { PumpOwner } from "./relay/pump-options.ts";
@@ -35,7 +36,7 @@ export interface SessionOwner {
 }
 
 /** One client connection and its server connection, from the 101 to the end of both. The only owner of that end. */
-export class Session implements LegOwner, PumpOwner, WatchedSession, TimedSession {
+export class Session implements LegOwner, PumpOwner, WatchedSession, TimedSession, Newcomer {
   readonly #setup: SessionSetup;
   readonly #owner: SessionOwner;
   readonly #client: Leg;
@@ -120,11 +121,17 @@ export class Session implements LegOwner, PumpOwner, WatchedSession, TimedSessio
     if (terms !== undefined || seats.hasTicks) this.#goByTime();
     this.#client.start(heads.client);
     this.#server.start(heads.server);
+    shared.newcomers.add(this);
     const watch = new SessionWatch(rules.session, this, shared.deadlines);
     if (watch.isNeeded) {
       this.#watch = watch;
       watch.start();
     }
+  }
+
+  onLasting(): void {
+    this.#server.keepAlive();
+    this.#setup.seats.onLasting();
   }
 
   /** Its policies are asked whether the session goes on as it is. */
@@ -341,6 +348,7 @@ export class Session implements LegOwner, PumpOwner, WatchedSession, TimedSessio
   #finish(): void {
     clearTimeout(this.#closeTimer);
     this.#watch?.stop();
+    this.#setup.shared.newcomers.leave(this);
     this.#client.leave();
     this.#server.leave();
     const end: SessionEnd = {

@@ -4,6 +4,7 @@ import type { ExecutionContext } from "ava";
 import type { RouteConfig } from "../../core/config/index.ts";
 import { Deadlines } from "../../core/session/limits/deadlines.ts";
 import { RouteMeters } from "../../core/session/meters/route-meters.ts";
+import { Newcomers } from "../../core/session/newcomers.ts";
 import { Turn } from "../../core/session/outbox.ts";
 import { Session } from "../../core/session/session.ts";
 import type { SessionRules, SessionSetup, SharedParts } from "../../core/session/session-setup.ts";
@@ -37,7 +38,7 @@ interface SessionOptions extends Partial<Pick<SessionSetup, "seats" | "rates" | 
   readonly closeTimeoutMs?: number;
   readonly deadlines?: Deadlines;
   /** What several sessions share. */
-  readonly shared?: Pick<SharedParts, "turn" | "maskKeys" | "allocate">;
+  readonly shared?: Partial<Pick<SharedParts, "newcomers" | "turn" | "maskKeys" | "allocate">>;
 }
 
 /** A session between two sockets, without limits and policies but those that are given. */
@@ -66,6 +67,7 @@ export function startSession(
       rules,
       shared: {
         deadlines,
+        newcomers: new Newcomers(),
         pingPayload: Buffer.alloc(8),
         sandbox: { pendingBytes: 0 },
         turn: new Turn(),

@@ -1,7 +1,9 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import test, { type ExecutionContext } from "ava";
+import { Newcomers } from "../../core/session/newcomers.ts";
 import type { Seat } from "../../sandbox/contract.ts";
+import { eventually } from "../support/eventually.ts";
 import { closeBody, frame } from "../wire/frames.ts";
 import { seatOf, verdict } from "./relay/pump-rig.ts";
 import { socketPair, startSession } from "./session-rig.ts";
@@ -111,4 +113,32 @@ test("a client that takes no replies is not read on", async (t) => {
     20 * frame({ opcode: 1, payload: reply }).length + frame({ opcode: 1, payload: "head" }).length;
   t.is((await read(client, size)).length, size);
   await isResumed;
+});
+
+test("what only sessions need that last is done once, and not of one that has ended before", async (t) => {
+  const done: string[] = [];
+  const newcomers = new Newcomers(50);
+  const begin = async (name: string) => {
+    const [client, server] = [await socketPair(t), await socketPair(t)];
+    server.own.setKeepAlive = (...how: unknown[]) => {
+      done.push(`${name} keeps alive ${how.join(" ")}`);
+      return server.own;
+    };
+    const seats = { ...timelessSeats, onLasting: () => void done.push(`${name} lasts`) };
+    return startSession(
+      { client: { socket: client.own }, server: { socket: server.own } },
+      { seats, shared: { newcomers } },
+    );
+  };
+  const ended = await begin("ended");
+  ended.session.destroy();
+  await ended.ended;
+  // Whatever the timer has done with it by now.
+  done.length = 0;
+  await begin("first");
+  await eventually("the first to last", () => done.length > 0);
+  t.deepEqual(done, ["first keeps alive true 60000", "first lasts"]);
+  await begin("second");
+  await eventually("the second to last", () => done.length > 2);
+  t.deepEqual(done.slice(2), ["second keeps alive true 60000", "second lasts"]);
 });

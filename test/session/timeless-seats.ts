@@ -2,6 +2,7 @@ import type { SessionSeats } from "../../core/session/session-setup.ts";
 
 /** Places in policies that have no hooks, of which a test has its own. */
 export const timelessSeats: SessionSeats = {
+  onLasting() {},
   chain: () => [],
   policyChain: () => [],
   held: 0,
