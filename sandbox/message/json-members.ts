@@ -1,3 +1,5 @@
+import { JsonSkip } from "./json-skip.ts";
+
 /**
  * Walks over the members of a JSON object in bytes (RFC 8259), in one scan and without making anything, and accepts
  * exactly what `JSON.parse` accepts, however deep it is. That the bytes are UTF-8 is for others to check: no rule here
@@ -27,15 +29,18 @@ export class JsonMembers {
 
   #bytes: Uint8Array = noBytes;
   #at = REFUSED;
+  #from = 0;
   #end = 0;
   #isFirst = true;
   #isEscaped = false;
-  /** What encloses a value, beyond the 32 innermost levels: 32 in each, of which 1 stands for an object. */
-  readonly #outerLevels: number[] = [];
+  /** Of the bytes in the memory of what skips long values; `NOT_HELD`: they are not there. */
+  #ticket = NOT_HELD;
 
   /** Begin with the object in `bytes[from..to)`. @returns false when none begins there */
   open(bytes: Uint8Array, from: number, to: number): boolean {
+    this.#leave();
     this.#bytes = bytes;
+    this.#from = from;
     this.#end = to;
     this.#isFirst = true;
     this.isWhole = false;
@@ -70,7 +75,8 @@ export class JsonMembers {
   #leave(): false {
     this.#at = REFUSED;
     this.#bytes = noBytes;
-    this.#outerLevels.length = 0;
+    if (this.#ticket !== NOT_HELD) farSkip.letGo(this.#ticket);
+    this.#ticket = NOT_HELD;
     return false;
   }
 
@@ -118,15 +124,16 @@ export class JsonMembers {
   #skipValue(from: number): number {
     const bytes = this.#bytes;
     const end = this.#end;
+    const near = this.#nearEnd(from);
     let at = from;
     let depth = 0;
     let levels = 0;
     while (at !== REFUSED) {
+      if (at > near || depth === MAX_NEAR_DEPTH) return this.#skipFar(from);
       const byte = at < end ? (bytes[at] as number) : -1;
       if (byte === BRACE_OPEN || byte === BRACKET_OPEN) {
         const inside = this.#skipSpace(at + 1);
         if (this.#byteAt(inside) !== byte + CLOSES) {
-          if (depth > 0 && depth % LEVELS_A_NUMBER === 0) this.#outerLevels.push(levels);
           depth++;
           levels = (levels << 1) | (byte === BRACE_OPEN ? 1 : 0);
           at = byte === BRACE_OPEN ? this.#skipKey(inside) : inside;
@@ -152,11 +159,24 @@ export class JsonMembers {
         if (after !== (isObject ? BRACE_CLOSE : BRACKET_CLOSE)) return REFUSED;
         at++;
         depth--;
-        levels =
-          depth > 0 && depth % LEVELS_A_NUMBER === 0 ? (this.#outerLevels.pop() as number) : levels >>> 1;
+        levels >>>= 1;
       }
     }
     return REFUSED;
+  }
+
+  /** Up to where a value is looked at byte by byte. */
+  #nearEnd(from: number): number {
+    return this.#end - from > SHORT_BYTES ? from + NEAR_BYTES : this.#end;
+  }
+
+  /** The same of a list, an object or a string that is long, or deep: what was seen of it is little. */
+  #skipFar(from: number): number {
+    if (!farSkip.holds(this.#ticket)) this.#ticket = farSkip.hold(this.#bytes, this.#from, this.#end);
+    const isString = this.#bytes[from] === QUOTE;
+    const place = isString ? farSkip.skipQuoted(from) : farSkip.skipNested(from);
+    if (farSkip.hadEscapes) this.#isEscaped = true;
+    return place;
   }
 
   /** A name and its colon: most often there is nothing around that. */
@@ -187,9 +207,11 @@ export class JsonMembers {
     const bytes = this.#bytes;
     const end = this.#end;
     if (from >= end || bytes[from] !== QUOTE) return REFUSED;
+    const near = this.#nearEnd(from);
     let at = from + 1;
     for (;;) {
-      while (at < end && isPlain[bytes[at] as number] === 1) at++;
+      while (at < near && isPlain[bytes[at] as number] === 1) at++;
+      if (at >= near && near < end) return this.#skipFar(from);
       const byte = at < end ? (bytes[at] as number) : -1;
       if (byte === QUOTE) return at + 1;
       if (byte !== BACKSLASH) return REFUSED;
@@ -244,9 +266,17 @@ export class JsonMembers {
   }
 }
 
+/** One walk after the other has its bytes there. */
+const farSkip = new JsonSkip();
+const NOT_HELD = -1;
+/** What comes is read sooner than it would be in that memory. */
+const SHORT_BYTES = 512;
+/** So is a value of a longer message that is not longer than this. */
+const NEAR_BYTES = 64;
+const MAX_NEAR_DEPTH = 32;
+
 const noBytes = new Uint8Array(0);
 const REFUSED = -1;
-const LEVELS_A_NUMBER = 32;
 
 const SPACE = 0x20;
 const QUOTE = 0x22;
