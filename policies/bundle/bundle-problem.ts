@@ -3,6 +3,7 @@ import type { BuildFailure, Message } from "esbuild";
 import { messageOf, PoliciesError } from "../error.ts";
 import type { PolicySource } from "../folder.ts";
 import { showPath } from "../shown-path.ts";
+import { findNearImport } from "./near-file.ts";
 
 /**
  * What is wrong with the policy, worded for its author. What would mend it, beyond the files that were read, is added
@@ -14,7 +15,9 @@ export async function explainFailure(
   cause: unknown,
 ): Promise<PoliciesError> {
   const dir = dirname(source.file);
-  const errors = isBuildFailure(cause) ? cause.errors.map((error) => reword(error, dir)) : [];
+  const errors = isBuildFailure(cause)
+    ? await Promise.all(cause.errors.map((error) => reword(error, dir)))
+    : [];
   const first = errors[0];
   if (!first) {
     const message = `${showPath(source.file)}: cannot be bundled: ${messageOf(cause)}`;
@@ -37,7 +40,7 @@ function isBuildFailure(error: unknown): error is BuildFailure {
 }
 
 /** esbuild's advice is for those who can change its options; ours is for the author of a policy. */
-function reword(error: Message, dir: string): Message {
+async function reword(error: Message, dir: string): Promise<Message> {
   const location = error.location && { ...error.location, file: showPath(resolve(dir, error.location.file)) };
   const missing = unresolvedImport(error);
   const own = { ...error, location, pluginName: "" };
@@ -49,6 +52,10 @@ function reword(error: Message, dir: string): Message {
     const text = `Could not resolve "${missing}". Install the package in ${showPath(dir)} or a folder above it.`;
     return { ...own, text, notes: [] };
   }
+  const importer = resolve(dir, error.location?.file ?? "");
+  const lost = missing ?? unreadImport(error);
+  const near = lost && (await findNearImport(importer, lost));
+  if (near) return { ...own, text: `Could not resolve "${lost}"; did you mean "${near}"?`, notes: [] };
   return own;
 }
 
@@ -61,6 +68,15 @@ function addMissingImport(error: Message, inputs: Set<string>): void {
 
 function unresolvedImport(error: Message): string | undefined {
   return /^Could not resolve "([^"]+)"/.exec(error.text)?.[1];
+}
+
+/** Of a name whose letters are of another case esbuild says that it is there, and then that it cannot be read. */
+function unreadImport({ text, location }: Message): string | undefined {
+  if (!location || !text.startsWith("Cannot read file: ")) return undefined;
+  const { column, length } = location;
+  const quoted = Buffer.from(location.lineText).subarray(column, column + length);
+  const path = quoted.toString().slice(1, -1);
+  return isRelative(path) ? path : undefined;
 }
 
 function isRelative(path: string): boolean {

@@ -118,6 +118,32 @@ test("types of Node modules leave nothing behind", async (t) => {
   t.is(run(bundle).client!({ size: 3 }), 3);
 });
 
+test("an import that leads nowhere is told with the file that is nearest to it", async (t) => {
+  const files = {
+    "policies/_lib.ts": "export const a = 1;",
+    "policies/shared/_words.ts": "export const a = 1;",
+    "outside.ts": "export const a = 1;",
+  };
+  const rows = [
+    ["./_Lib.ts", "./_lib.ts"],
+    ["./_Lib", "./_lib.ts"],
+    ["./_lbi", "./_lib.ts"],
+    ["./sharde/_Word.ts", "./shared/_words.ts"],
+    ["../outsde.ts", "../outside.ts"],
+    ["./autb.ts", undefined],
+    ["./shared/nothing-of-the-kind.ts", undefined],
+  ] as const;
+  for (const [path, near] of rows) {
+    const { error, root } = await errorOf(t, {
+      ...files,
+      "policies/auth.ts": `import { a } from "${path}";\nexport const client = () => a;`,
+    });
+    const question = near === undefined ? "" : `; did you mean "${near}"?`;
+    t.is(error.message, `${root}/policies/auth.ts:1:19: Could not resolve "${path}"${question}`);
+    t.true(error.inputs.includes(join(root, "policies", path)), path);
+  }
+});
+
 const refused = [
   ["node:crypto", /Node modules do not exist in the sandbox \("node:crypto"\)\. Use the global `crypto`/],
   ["crypto", /Node modules do not exist in the sandbox \("crypto"\)\. Use the global `crypto`/],
