@@ -90,10 +90,10 @@ export function createAsks(scope: Scope, clock: GuestClock, host: HostAsk, quota
       const id = ++lastId;
       const refusal = host({ id, kind, deadline: clock.toMachine(deadline), text, binary });
       if (refusal !== undefined) throw new RangeError(`${what}: ${refusal}`);
-      const answer = new Promise<AnswerBody>((resolve, reject) => {
+      const settled = new Promise<AnswerBody>((resolve, reject) => {
         waiting.set(id, { deadline, resolve, reject });
       });
-      return { id, answer };
+      return { id, answer: withOwnError(settled) };
     },
 
     cancel(id, reason) {
@@ -112,10 +112,30 @@ export function createAsks(scope: Scope, clock: GuestClock, host: HostAsk, quota
       if (id > 0) one.resolve({ text, binary });
       else {
         const { name, message } = JSON.parse(text) as WireAskError;
-        one.reject(namedError(name, message));
+        one.reject(new Refusal(name, message));
       }
     },
   };
+}
+
+/** What came in place of an answer: it becomes an error where somebody waits for it. */
+class Refusal {
+  readonly name: string;
+  readonly message: string;
+
+  constructor(name: string, message: string) {
+    this.name = name;
+    this.message = message;
+  }
+}
+
+/** An error knows who awaits it when it is made by one who is awaited: so its stack has the author's line. */
+async function withOwnError(settled: Promise<AnswerBody>): Promise<AnswerBody> {
+  try {
+    return await settled;
+  } catch (error) {
+    throw error instanceof Refusal ? namedError(error.name, error.message) : error;
+  }
 }
 
 /** As the web's own: an Error that is told by its name. */

@@ -1,6 +1,6 @@
 import { ASK_KIND, type WireKv } from "../../wire/ask-texts.ts";
 import type { Asks } from "../asks.ts";
-import { plainJson } from "./plain-json.ts";
+import { plainArgument } from "./plain-json.ts";
 
 /** `kv` of the hooks' contexts: values are plain data, and cross as JSON. */
 export function createKv(asks: Asks): object {
@@ -18,7 +18,7 @@ export function createKv(asks: Asks): object {
       await ask("set", {
         op: "set",
         key: readKey(key),
-        value: plainJson(value, "value"),
+        value: plainArgument("kv.set", value, "value"),
         ...readExpiry(options),
       });
     },
@@ -40,8 +40,8 @@ export function createKv(asks: Asks): object {
       return ask("compareAndSet", {
         op: "compareAndSet",
         key: readKey(key),
-        expected: expected === undefined ? null : plainJson(expected, "expected"),
-        value: value === undefined ? null : plainJson(value, "value"),
+        expected: expected === undefined ? null : plainArgument("kv.compareAndSet", expected, "expected"),
+        value: value === undefined ? null : plainArgument("kv.compareAndSet", value, "value"),
         ...readExpiry(options),
       });
     },

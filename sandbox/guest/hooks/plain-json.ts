@@ -15,6 +15,15 @@ export function plainJson(value: unknown, path: string): string {
   return text;
 }
 
+/** The same of an argument: one that is none is an error of the call, with its line. @param what is called */
+export function plainArgument(what: string, value: unknown, path: string): string {
+  try {
+    return plainJson(value, path);
+  } catch (error) {
+    throw error instanceof NotPlainData ? new Error(`${what}: ${error.message}`) : error;
+  }
+}
+
 /**
  * The same without a copy, for what is written after every call and read by nobody but the policy itself: what it makes
  * JSON.stringify say, it says to itself. Only an object comes out as one.

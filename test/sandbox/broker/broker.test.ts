@@ -136,6 +136,31 @@ test("rates: granted by name, or with kv; counted by namespace and by limit; wha
     t.regex(String(await take("a", "k", rate)), problem);
 });
 
+test("what cannot be asked is told with the line that asks, wherever it is found out", async (t) => {
+  const fixture = await useWithKv();
+  for (const [index, [call, message]] of [
+    ["rates.take('', { limit: 1, per: 1000 })", /rates\.take: expected the key/],
+    ["rates.take('a', { limit: 0, per: 1000 })", /`limit`/],
+    ["kv.get('k'.repeat(600))", /a key of at most 512/],
+    ["kv.set('a', () => 1)", /kv\.set: expected `value`/],
+    ["kv.set('a', 1, { expires: -1 })", /milliseconds above 0/],
+    ["alert('a b')", /alert: expected a name/],
+    ["alert('a', { at: new Date() })", /alert: expected `details\.at`/],
+    ["alert('a')", /alert is not granted/],
+    ["secrets.get('KEY')", /is not granted/],
+    ["fetch('https://a.example')", /fetch is not granted/],
+  ].entries() as IterableIterator<[number, [string, RegExp]]>) {
+    const name = `asks-${index}`;
+    await fixture.use(
+      name,
+      `export const client = async ({ kv, rates, alert, secrets }) => {\n  await 1;\n  await ${call};\n};`,
+    );
+    const fault = faultOf(await fixture.seat(name).client({}));
+    t.regex(fault.message, message, call);
+    t.regex(fault.stack, new RegExp(`^    at .*${name}\\.ts:3:\\d+`, "m"), call);
+  }
+});
+
 test("policies do not see each other's keys, the policies of one pack do", async (t) => {
   const fixture = await useWithKv();
   const source = `export const client = async ({ kv }) => ({ content: { body: await kv.increment("hits") } });`;
