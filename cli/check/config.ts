@@ -47,7 +47,7 @@ async function readBase({ config, policies, set }: CheckOptions): Promise<Checke
     policiesDir = resolve(dir, "policies");
     const { input, written } = await readConfigDocument(file, set);
     policiesDir = policiesDirOf(input, dir);
-    const base = { dir, file: resolve(file), written, secretsStandIn: true };
+    const base = { dir, file: resolve(file), written, secretsStandIn: true, ...(set && { settings: set }) };
     const own = resolveConfig(input, base);
     const version =
       own.source?.config === true ? await readVersionConfig(join(own.source.dir, ACTIVE_LINK)) : undefined;

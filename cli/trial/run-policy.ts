@@ -161,7 +161,7 @@ async function configFor({ config: given, policies, set: settings = [] }: RunFla
   const file = given ?? (await findOptionalConfig());
   const config =
     file === undefined
-      ? resolveConfig(applySettings({ policies }, settings), { dir: process.cwd() })
+      ? resolveConfig(applySettings({ policies }, settings), { dir: process.cwd(), settings })
       : await loadConfigFile(file, { settings });
   if (policies !== undefined) await requireFolder(policies);
   return policies === undefined ? config : { ...config, policiesDir: resolve(policies) };

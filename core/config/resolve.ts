@@ -37,12 +37,15 @@ import {
 } from "./upstream-override.ts";
 import { withoutFilled } from "./values/filled-texts.ts";
 import { readSecretTexts } from "./values/secret-texts.ts";
+import { nameSettings } from "./values/set-problems.ts";
 import { layOver, type VersionInput } from "./version-options.ts";
 
 export interface ConfigBase extends UpstreamOverride {
   /** What relative paths are relative to. */
   readonly dir: string;
   readonly file?: string;
+  /** What `--set` has put into the input, each `PLACE=VALUE`. Default: nothing. */
+  readonly settings?: readonly string[];
   /** The input without the values of variables, for problems: such a value is nobody's to see. */
   readonly written?: unknown;
   /** What a version of the source says in place of what the input does. */
@@ -81,6 +84,11 @@ export function resolveConfig(given: unknown, base: ConfigBase): GatewayConfig {
   const read = readSecretTexts(given, { dir: base.dir, standsIn: base.secretsStandIn ?? false });
   const input = layOver(read.input, base.version);
   requireEnd(input, origin);
+  const refuse = (problems: readonly ConfigProblem[]) =>
+    invalidConfig(
+      origin,
+      nameSettings(withoutFilled(problems, given, base.written ?? given), base.settings ?? []),
+    );
   const overridden = overrideUpstreams(input, base);
   const parsed = parseShape(configSchema, overridden);
   const conflicts = findConflicts(overridden);
@@ -89,12 +97,11 @@ export function resolveConfig(given: unknown, base: ConfigBase): GatewayConfig {
     const shown = overrideUpstreams(written, base);
     const unread = new Set(read.problems.map(({ path }) => path));
     const found = describeIssues(parsed.error?.issues ?? [], shown).filter(({ path }) => !unread.has(path));
-    const all = distinct([...found, ...read.problems, ...conflicts]);
-    throw invalidConfig(origin, withoutFilled(all, given, base.written ?? given));
+    throw refuse(distinct([...found, ...read.problems, ...conflicts]));
   }
   const problems: ConfigProblem[] = [];
   const config = buildConfig(parsed.data, base, input, problems);
-  if (problems.length > 0) throw invalidConfig(origin, withoutFilled(problems, given, base.written ?? given));
+  if (problems.length > 0) throw refuse(problems);
   return { ...config, secretTexts: read.values };
 }
 

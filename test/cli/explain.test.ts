@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import test from "ava";
 import { makeFolder } from "../config/folder.ts";
 import { startGateway } from "../support/gateways/gateway.ts";
@@ -158,6 +159,10 @@ test.serial(
       [
         ["--set", "log.lvel=debug"],
         "framegate: --set has a problem:\n  log.lvel: unknown option; did you mean `level`?\n",
+      ],
+      [
+        ["--set", "listen.0.port=http", "--set", "routes[0].path=a", "--set", "routes.0.upstream=ws://a"],
+        `framegate: ${join(dir, "framegate.config.yaml")} has 2 problems:\n  listen[0].port: expected a port from 0 to 65535, got "http" (by --set)\n  routes[0].path: expected a path that begins with \`/\`, got "a" (by --set)\n`,
       ],
     ];
     for (const [args, stderr] of refusals) t.is((await runCommand(["explain", ...args], dir)).stderr, stderr);

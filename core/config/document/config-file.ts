@@ -33,17 +33,11 @@ export async function findConfigFile(dir: string): Promise<string> {
   );
 }
 
-export interface ConfigFileOptions extends Omit<ConfigBase, "dir" | "file" | "written"> {
-  /** What stands in place of what the file says, each `PLACE=VALUE`. */
-  readonly settings?: readonly string[];
-}
+export type ConfigFileOptions = Omit<ConfigBase, "dir" | "file" | "written">;
 
-export async function loadConfigFile(
-  file: string,
-  { settings, ...overrides }: ConfigFileOptions = {},
-): Promise<GatewayConfig> {
-  const { input, written } = await readConfigDocument(file, settings);
-  return resolveConfig(input, { dir: dirname(resolve(file)), file: resolve(file), written, ...overrides });
+export async function loadConfigFile(file: string, options: ConfigFileOptions = {}): Promise<GatewayConfig> {
+  const { input, written } = await readConfigDocument(file, options.settings);
+  return resolveConfig(input, { dir: dirname(resolve(file)), file: resolve(file), written, ...options });
 }
 
 /** What a config file says, unchecked. */

@@ -47,6 +47,7 @@ export async function explainConfig(
     dir: dirname(absolute),
     file: absolute,
     written: withFlags(document.written),
+    settings,
     secretsStandIn: true,
   };
   const own = resolveConfig(input, base);
