@@ -101,7 +101,8 @@ test("shadows are checked too: one that is not there, one that does not compile,
 
 test("what a policy takes and is not granted is said, for at its first message it would fail", async (t) => {
   const dir = await makeFolder(t, {
-    "framegate.config.yaml": `grants: { b: { kv: true } }\n${config}`,
+    "framegate.config.yaml": `grants: { b: { kv: true }, c: { alert: true } }\n${config}`,
+    "policies/c.ts": "export const client = ({ rates, secrets }: any) => secrets.get(rates);",
     "policies/a.ts": `export const client = async ({ content, kv, alert: tell }: any) => {
       await kv.get("a");
       tell("b");
@@ -112,8 +113,14 @@ test("what a policy takes and is not granted is said, for at its first message i
   const { stdout } = await runCommand(["check"], dir);
   const lines = stdout.split("\n").filter((line) => line.includes("grants"));
   t.deepEqual(lines, [
-    "a: takes `alert`, `fetch`, `kv`, which `grants` does not give it: there it would fail",
+    'a: takes `alert`, `fetch`, `kv`, which `grants` does not give it: there it would fail; add "grants": { "a": { "alert": true, "fetch": { "hosts": ["a.example"] }, "kv": true } } to the config',
+    'c: takes `rates`, `secrets`, which `grants` does not give it: there it would fail; add "rates": true, "secrets": ["NAME"] to "c" in "grants"',
   ]);
+  await writeFile(
+    join(dir, "framegate.config.yaml"),
+    `${lines[0]!.replace(/^.*; add (.*) to the config$/, "$1")}\n${config}`,
+  );
+  t.notRegex((await runCommand(["check"], dir)).stdout, /^a: takes/m);
 });
 
 test("which messages a hook is for is said, and how often it is called", async (t) => {
