@@ -77,7 +77,10 @@ export class ShadowPlace {
   #isClosed = false;
   #called = 0;
   #settled = 0;
+  /** Waits for the calls before it. */
   #news: News | undefined;
+  /** What comes behind the news, in order. */
+  readonly #held: (() => void)[] = [];
 
   constructor(parts: ShadowParts, shadow: BookedShadow, place: Parameters<Sandbox["seat"]>) {
     this.#parts = parts;
@@ -115,28 +118,32 @@ export class ShadowPlace {
       isComparable: isOwnDoing(outcome),
     };
     const isCalled = exports.hooks.includes(hook);
-    copies.add(this.#shadow.name, bytes, () => {
-      if (isCalled) return this.#call(copied, bytes);
-      copies.settle(this.#shadow.name, bytes);
-      this.#take(copied, { kind: "unchanged" });
-    });
+    copies.add(this.#shadow.name, bytes, () =>
+      this.#inOrder(() => {
+        if (isCalled) return this.#call(copied, bytes);
+        copies.settle(this.#shadow.name, bytes);
+        this.#take(copied, { kind: "unchanged" });
+      }),
+    );
   }
 
   renew(context: string, renewed: Pick<ConnectionContext, "attributes" | "expires">): void {
     if (this.#isGivenUp) return;
     if (!this.#parts.copies.hasRoom(this.#shadow.name, OVERHEAD_BYTES)) return this.#giveUp();
-    this.#parts.copies.add(this.#shadow.name, OVERHEAD_BYTES, () => {
-      this.#parts.copies.settle(this.#shadow.name, OVERHEAD_BYTES);
-      this.#place[2] = context;
-      this.#news = { context, renewed, behind: this.#called };
-      this.#tellNews();
-    });
+    this.#parts.copies.add(this.#shadow.name, OVERHEAD_BYTES, () =>
+      this.#inOrder(() => {
+        this.#parts.copies.settle(this.#shadow.name, OVERHEAD_BYTES);
+        this.#place[2] = context;
+        this.#news = { context, renewed, behind: this.#called };
+        this.#tellNews();
+      }),
+    );
   }
 
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#parts.copies.follow(() => this.#seat?.close());
+    this.#parts.copies.follow(() => this.#inOrder(() => this.#seat?.close()));
   }
 
   /** Of a session that is on the side of the version on its way there is nothing to compare. */
@@ -174,6 +181,13 @@ export class ShadowPlace {
     const { context, renewed } = this.#news;
     this.#news = undefined;
     this.#seat?.renew(context, renewed);
+    for (const act of this.#held.splice(0)) this.#inOrder(act);
+  }
+
+  /** A call that comes after the news must see it, and the news may still wait. */
+  #inOrder(act: () => void): void {
+    if (this.#news === undefined) act();
+    else this.#held.push(act);
   }
 
   #take(copied: Copied, outcome: Outcome): void {

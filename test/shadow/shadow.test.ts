@@ -225,17 +225,19 @@ function createPlaces() {
   const results: string[] = [];
   const calls: HookCall[] = [];
   const contexts: string[] = [];
-  const is = { heldUp: false, behind: false, said: { kind: "unchanged" } as Outcome };
+  const is = { heldUp: false, behind: false, slow: false, said: { kind: "unchanged" } as Outcome };
   const seat = {
     version: "2",
     submit(call: HookCall) {
       calls.push(call);
-      call.settle(is.said);
+      if (!is.slow) call.settle(is.said);
     },
     renew(context: string) {
       contexts.push(`renewed ${context}`);
     },
-    close() {},
+    close() {
+      contexts.push("closed");
+    },
   } as Partial<Seat> as Seat;
   const copied: HookCall = { hook: "client", payload: text("in"), sequence: 1, time: 0, settle() {} };
   return {
@@ -302,6 +304,22 @@ test("a shadow's call is in memory of its own, and its seat begins with the newe
   for (const place of [first, second]) place.renew("second", { attributes: {} });
   await resultsOf(second);
   t.deepEqual(contexts, ["begun first", "renewed second", "begun second"]);
+});
+
+test("what comes behind a renewal waits until the shadow has heard of it, and it hears of it behind what came before", async (t) => {
+  const { is, calls, contexts, copied, placeOf, resultsOf } = createPlaces();
+  is.slow = true;
+  const place = placeOf();
+  t.deepEqual(await resultsOf(place), []);
+  place.renew("second", { attributes: {} });
+  place.renew("third", { attributes: {} });
+  place.copy({ ...copied, sequence: 2 }, { kind: "unchanged" }, "1");
+  place.close();
+  t.deepEqual(await resultsOf(place), []);
+  t.deepEqual([calls.length, ...contexts], [1, "begun first"]);
+  calls[0]?.settle({ kind: "unchanged" });
+  t.deepEqual(contexts, ["begun first", "renewed second", "renewed third", "closed"]);
+  t.is(calls[1]?.sequence, 2);
 });
 
 test("what a shadow writes is there for its version; the next one begins with what the policy has left", async (t) => {
