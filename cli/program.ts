@@ -102,6 +102,7 @@ export function buildProgram(): Command {
     .option("--host <address>", "the same")
     .option("--console-port <port>", "the same", parsePort)
     .option("--workers <count>", "the same", parseCount)
+    .option("--short", "of a config: what somebody has written down, without defaults and what is derived")
     .addHelpText("after", EXPLAIN_HELP)
     .action(async (subject, message, options) =>
       (await import("./explain/explain.ts")).explainSubject(subject, message, options),
@@ -176,7 +177,7 @@ gateway is asked; secrets are hidden. Of a session it is what the gateway has re
 whether that is anything.
 
 Examples:
-  framegate explain
+  framegate explain --short
   framegate explain gateway.yaml --set log.level=debug --port 8081
   framegate explain 2d53cbacb2-1f
   framegate explain 2d53cbacb2-1f client:3`;

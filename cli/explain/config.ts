@@ -1,5 +1,6 @@
 import { relative } from "node:path";
 import {
+  type EffectiveValue,
   explainConfig,
   type FlagValue,
   findConfigFile,
@@ -14,7 +15,10 @@ import { printLines } from "./layout.ts";
 export type ExplainFlags = Pick<
   GatewayFlags,
   "config" | "set" | "port" | "host" | "consolePort" | "workers"
-> & { readonly json?: boolean };
+> & { readonly json?: boolean; readonly short?: boolean };
+
+/** Nobody has written them down. */
+const UNSAID: ReadonlySet<EffectiveValue["origin"]["kind"]> = new Set(["default", "derived"]);
 
 /** Session ids have no ending. */
 export function isConfigName(subject: string): boolean {
@@ -24,7 +28,8 @@ export function isConfigName(subject: string): boolean {
 /** @param named undefined: the config file of the working directory */
 export async function explainConfigFile(named: string | undefined, flags: ExplainFlags): Promise<void> {
   const file = named ?? flags.config ?? (await findConfigFile(process.cwd()));
-  const values = await explainConfig(file, { settings: flags.set ?? [], flags: flagValues(flags) });
+  const all = await explainConfig(file, { settings: flags.set ?? [], flags: flagValues(flags) });
+  const values = flags.short === true ? all.filter(({ origin }) => !UNSAID.has(origin.kind)) : all;
   const shown = relative(process.cwd(), file) || file;
   if (flags.json !== true) return printLines((await writeEffective(values, shown)).split("\n"));
   printJson({

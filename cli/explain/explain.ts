@@ -22,7 +22,7 @@ export async function explainSubject(
   }
   refuse(
     flags,
-    ["set", "port", "host", "consolePort", "workers"],
+    ["set", "port", "host", "consolePort", "workers", "short"],
     `"${subject}" is a session, not a config file`,
   );
   return explainRecorded(subject, message, flags);

@@ -141,6 +141,21 @@ test.serial(
     t.regex(stdout, /^ {4}port: 8081 +# --port$/m);
     t.regex(stdout, /^ {2}level: debug +# --set log\.level$/m);
     t.regex(stdout, /^ {2}token: "\[hidden\]" +# framegate\.config\.yaml:2$/m);
+    const short = await runCommand(["explain", "--short", "--set", "log.level=debug"], dir);
+    t.deepEqual(
+      short.stdout
+        .trimEnd()
+        .split("\n")
+        .map((line) => line.replace(/ +#/, " #")),
+      [
+        "listen:",
+        "  - port: 1 # framegate.config.yaml:1",
+        "console:",
+        '  token: "[hidden]" # framegate.config.yaml:2',
+        "log:",
+        "  level: debug # --set log.level",
+      ],
+    );
     const named = await runCommand(["explain", "framegate.config.yaml", "--json"], dir);
     const { values } = JSON.parse(named.stdout);
     t.deepEqual(
