@@ -62,6 +62,9 @@ const upgradeLineSchema = z.strictObject({
     .optional(),
 });
 
+/** What becomes of a message that policies see. */
+export const MESSAGE_OUTCOMES = ["passed", "replaced", "dropped", "closed", "failed"] as const;
+
 const messageLineSchema = z.strictObject({
   type: z.literal("message"),
   ...noteShape,
@@ -79,7 +82,7 @@ const messageLineSchema = z.strictObject({
   /** What the policies did. Absent where none has seen it. */
   result: z
     .strictObject({
-      outcome: z.enum(["passed", "replaced", "dropped", "closed", "failed"]),
+      outcome: z.enum(MESSAGE_OUTCOMES),
       /** As it left, where a policy replaced it. */
       after: bodySchema.optional(),
       replies: z.array(bodySchema),
@@ -151,11 +154,13 @@ export type RecordingHeader = z.infer<typeof headerLineSchema>;
 export type RecordedBody = z.infer<typeof bodySchema>;
 export type RecordedStep = z.infer<typeof stepSchema>;
 export type UpgradeLine = z.infer<typeof upgradeLineSchema>;
-export type MessageLine = z.infer<typeof messageLineSchema>;
+/** `outcome`: of a HAR file, which has no `result`: what became of it is known, and not how. */
+export type MessageLine = z.infer<typeof messageLineSchema> & { readonly outcome?: MessageOutcome };
+export type MessageOutcome = (typeof MESSAGE_OUTCOMES)[number];
 export type HookLine = z.infer<typeof hookLineSchema>;
 export type CloseLine = z.infer<typeof closeLineSchema>;
 export type CapabilityLine = z.infer<typeof capabilityLineSchema>;
-export type EventLine = z.infer<typeof eventLineSchema>;
+export type EventLine = UpgradeLine | MessageLine | HookLine | CloseLine | CapabilityLine;
 
 /** What happened, and where in the file it stands: its line, or its place among the messages of a HAR file. */
 export type RecordedEvent = EventLine & { readonly line: number };

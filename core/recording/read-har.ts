@@ -2,7 +2,13 @@ import { z } from "zod";
 import { parseShape } from "../../policies/pack/parse-shape.ts";
 import { OPCODE } from "../wire/frame.ts";
 import { RecordingError } from "./errors.ts";
-import type { EventLine, MessageLine, SessionRecording, UpgradeLine } from "./format.ts";
+import {
+  type EventLine,
+  MESSAGE_OUTCOMES,
+  type MessageLine,
+  type SessionRecording,
+  type UpgradeLine,
+} from "./format.ts";
 import { moreThanRead, parseWithin, type ReadBounds } from "./read-bounds.ts";
 
 const MOST_FIELDS = 1000;
@@ -18,6 +24,8 @@ const messageSchema = z.object({
   opcode: z.number(),
   data: z.string(),
   _length: z.number().optional(),
+  /** What a newer Framegate may have written is left out. */
+  _outcome: z.enum(MESSAGE_OUTCOMES).optional().catch(undefined),
   comment: z.string().optional(),
   _marked: z.literal(true).optional(),
 });
@@ -144,7 +152,7 @@ function isData({ opcode }: z.infer<typeof messageSchema>): boolean {
 }
 
 function messageOf(message: z.infer<typeof messageSchema>, session: string): MessageLine {
-  const { type, time, opcode, data, _length: length } = message;
+  const { type, time, opcode, data, _length: length, _outcome: outcome } = message;
   const cut = length === undefined ? {} : { length };
   return {
     type: "message",
@@ -152,6 +160,7 @@ function messageOf(message: z.infer<typeof messageSchema>, session: string): Mes
     session,
     time: time * 1000,
     origin: type === "send" ? "client" : "server",
+    ...(outcome && { outcome }),
     body: opcode === OPCODE.text ? { text: data, ...cut } : { base64: data, ...cut },
   };
 }

@@ -23,7 +23,7 @@ const time = Date.parse("2026-01-02T03:04:06.000Z") / 1000;
 const said = [
   { type: "send", time, opcode: 1, data: "hello", comment: "odd", _marked: true },
   { type: "receive", time: time + 1, opcode: 2, data: "AAEC" },
-  { type: "send", time: time + 2, opcode: 1, data: "cut", _length: 900 },
+  { type: "send", time: time + 2, opcode: 1, data: "cut", _length: 900, _outcome: "dropped" },
 ];
 
 test("the WebSockets of a HAR file are records, that filters find", async (t) => {
@@ -37,6 +37,9 @@ test("the WebSockets of a HAR file are records, that filters find", async (t) =>
   t.deepEqual(await seqs(""), [4, 3, 2, 1]);
   t.deepEqual(await seqs("origin:client size>500B host:chat.example"), [4]);
   t.deepEqual(await seqs("marked note:odd"), [2]);
+  // As the gateway's own export says what its policies have made of a message.
+  t.deepEqual(await seqs("outcome:dropped"), [4]);
+  t.deepEqual(await seqs("outcome:spliced"), [3, 2]);
   t.like(await store.get(3), {
     kind: "frame",
     origin: "server",

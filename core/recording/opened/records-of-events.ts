@@ -100,7 +100,7 @@ function clientOf({ client: { address, port } }: UpgradeLine): string {
 }
 
 function frameOf(
-  { origin, by, body, operator, result }: MessageLine,
+  { origin, by, body, operator, result, outcome: told }: MessageLine,
   base: Base,
   sequence: number,
 ): FrameRecord {
@@ -108,7 +108,9 @@ function frameOf(
   const after = operator?.after ?? result?.after;
   const own: MessageStep[] = operator === undefined ? [] : [operatorStep(operator.action)];
   const outcome =
-    operator?.action === "held" || operator === undefined ? (result?.outcome ?? "spliced") : operator.action;
+    operator?.action === "held" || operator === undefined
+      ? (result?.outcome ?? told ?? "spliced")
+      : operator.action;
   return {
     kind: "frame",
     ...base,

@@ -11,6 +11,8 @@ export interface HarMessage {
   readonly data: string;
   /** Who has really sent it. Absent: the side that it comes of, or a policy. */
   readonly _by?: "operator";
+  /** What became of it; absent: no policy saw it. */
+  readonly _outcome?: Exclude<FrameRecord["outcome"], "spliced">;
   /** Bytes of the whole payload, where `data` holds less. */
   readonly _length?: number;
   /** What somebody has written beside it, and that it was marked. */
@@ -43,17 +45,30 @@ function ofFrame(frame: FrameRecord): HarMessage[] {
   if (frame.origin === "client") {
     return [
       // What an operator says in its name it knows nothing of.
-      ...(frame.by === undefined ? [message("send", time, payload, frame)] : []),
+      ...(frame.by === undefined ? [{ ...message("send", time, payload, frame), ...outcomeOf(frame) }] : []),
       ...replies.map((reply) => message("receive", later, reply, describe(reply))),
     ];
   }
   const shown = after ?? payload;
   return [
     ...(isDelivered(frame)
-      ? [message("receive", later, shown, { ...frame, ...(after && describe(after)), ...byOperator(frame) })]
+      ? [
+          {
+            ...message("receive", later, shown, {
+              ...frame,
+              ...(after && describe(after)),
+              ...byOperator(frame),
+            }),
+            ...outcomeOf(frame),
+          },
+        ]
       : []),
     ...appended.map((other) => message("receive", later, other, describe(other))),
   ];
+}
+
+function outcomeOf({ outcome }: FrameRecord): Pick<HarMessage, "_outcome"> {
+  return outcome === "spliced" ? {} : { _outcome: outcome };
 }
 
 /** It says what an operator has written, in place of what the server has sent. */

@@ -127,6 +127,10 @@ test("what the client got: replaced, appended and replied messages, and not thos
       ["receive", "cut", 500],
     ],
   );
+  t.deepEqual(
+    har.log.entries[0]?._webSocketMessages?.map(({ _outcome }) => _outcome),
+    ["passed", undefined, "replaced", undefined, undefined, "passed"],
+  );
 });
 
 test("several sessions; one that was refused; one whose beginning is not kept; one that is not there", async (t) => {
