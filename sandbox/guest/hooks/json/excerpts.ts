@@ -42,6 +42,7 @@ function write(
     const value = body[name];
     const member = findUnread(unread as readonly UnreadMember[], value);
     if (member !== undefined) text += `,${stringify(name)}:${places.write(member)}`;
+    else if (typeof value === "string") text += `,${stringify(name)}:${stringify(value)}`;
     else {
       // With its name, which a `toJSON` is told.
       const one = stringify({ [name]: value });

@@ -130,17 +130,16 @@ function isDigit(unit: number): boolean {
 /** So far a loop of our own is sooner through a string than a pattern has begun. */
 const NEAR = 24;
 
-const SPACES = "[ \\t\\n\\r]*";
 const PLAIN_UNITS = '[^"\\\\\\x00-\\x1f]*';
 const ESCAPED = '\\\\(?:["\\\\/bfnrt]|u[0-9a-fA-F]{4})';
 /** Of few escapes: what a pattern remembers of its way grows with their number. */
 const STRING = `"${PLAIN_UNITS}(?:${ESCAPED}${PLAIN_UNITS}){0,8}"`;
 const FRACTION = "(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?";
 const SCALAR = `(?:${STRING}|-?(?:0|[1-9][0-9]*)${FRACTION}|true|false|null)`;
-const MEMBER = `${SPACES}${STRING}${SPACES}:${SPACES}${SCALAR}${SPACES}`;
+const MEMBER = `${STRING}: ?${SCALAR}`;
 
-/** An object of few members that are no objects or lists: as lists have many of. */
-const ROW = new RegExp(`\\{${MEMBER}(?:,${MEMBER}){0,31}\\}`, "y");
+/** An object of few members that are no objects or lists, as lists have many of; with no more space than most programs write. */
+const ROW = new RegExp(`\\{${MEMBER}(?:, ?${MEMBER}){0,31}\\}`, "y");
 const UNESCAPED = new RegExp(PLAIN_UNITS, "y");
 const ESCAPE = new RegExp(ESCAPED, "y");
 const REST_OF_NUMBER = new RegExp(FRACTION, "y");
