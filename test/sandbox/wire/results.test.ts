@@ -134,7 +134,7 @@ test("what no frame of results can hold is refused, and nothing outside of the f
     "less text than there is": int(3, 8),
     "more binary than there is": int(4, 12),
     "a negative id": int(-1, 20),
-    "a kind that there is not": int(11, 24),
+    "a kind that there is not": int(Math.max(...Object.values(RESULT_KIND)) + 1, 24),
     "a negative kind": int(-1, 24),
     "a negative text": int(-4, 28),
     "a longer text": int(5, 28),

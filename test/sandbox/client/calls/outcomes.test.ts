@@ -141,11 +141,12 @@ test("whatever a host says of a call, it is a sound outcome or a fault of that c
 test("each hook has its kinds of results, and no other", (t) => {
   const kindsOf = (hook: HookName) =>
     Object.values(RESULT_KIND).filter((kind) => outcomeOf(hook, kind, "{}").kind !== "fault");
-  const { unchanged, text, textAsBinary, binary, message, upgrade, edit, unavailable } = RESULT_KIND;
+  const { unchanged, text, textAsBinary, binary, message, upgrade, edit, unavailable, excerpts } =
+    RESULT_KIND;
   t.deepEqual(kindsOf("upgrade"), [unchanged, upgrade]);
   t.deepEqual(kindsOf("unavailable"), [unchanged, unavailable]);
   for (const hook of ["client", "server"] as const)
-    t.deepEqual(kindsOf(hook), [unchanged, text, textAsBinary, binary, message, edit]);
+    t.deepEqual(kindsOf(hook), [unchanged, text, textAsBinary, binary, message, edit, excerpts]);
   t.deepEqual(kindsOf("close"), [unchanged]);
 });
 
