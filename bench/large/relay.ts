@@ -6,11 +6,11 @@
 import { spawn } from "node:child_process";
 import { connect, createServer, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
-import { SharedReads } from "../../core/session/shared-reads.ts";
 import { encodeFrame } from "../../core/wire/frame-encoder.ts";
 import { applyMask } from "../../core/wire/mask.ts";
 import { JsonChanges } from "../../sandbox/message/json-changes.ts";
 import { editJson } from "../../sandbox/message/json-edit.ts";
+import { SharedReads } from "../../sandbox/shared-reads.ts";
 import { endTogether, openForked } from "../lib/forked-relay.ts";
 import { addUser, TOLD_BYTES, type Trip, UNCHANGED_BYTES } from "./trips.ts";
 

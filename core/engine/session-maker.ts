@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Sandbox } from "../../sandbox/contract.ts";
+import { SharedReads } from "../../sandbox/shared-reads.ts";
 import type { Settle } from "../leases/settled/account.ts";
 import type { Deadlines } from "../session/limits/deadlines.ts";
 import { type RateCount, RateCounts } from "../session/limits/rate-counts.ts";
@@ -12,7 +13,6 @@ import { Turn } from "../session/outbox.ts";
 import { Session, type SessionOwner } from "../session/session.ts";
 import { RouteSeats } from "../session/session-seats.ts";
 import type { SessionSetup } from "../session/session-setup.ts";
-import { SharedReads } from "../session/shared-reads.ts";
 import type { AcceptedUpgrade } from "../upgrade/accepted-upgrade.ts";
 import { createFrameSlab } from "../wire/frame-slab.ts";
 import { createMaskKeys } from "../wire/mask.ts";

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { Side } from "../../sandbox/contract/hooks.ts";
 import type { Seat } from "../../sandbox/contract.ts";
+import type { SharedReads } from "../../sandbox/shared-reads.ts";
 import type { RouteConfig } from "../config/index.ts";
 import type { MirrorTaps } from "../mirror/mirrors.ts";
 import type { Holdings } from "../request/holdings.ts";
@@ -15,7 +16,6 @@ import type { RateGate } from "./limits/rate-gate.ts";
 import type { SideMeters } from "./meters/route-meters.ts";
 import type { Newcomers } from "./newcomers.ts";
 import type { Turn } from "./outbox.ts";
-import type { SharedReads } from "./shared-reads.ts";
 import type { MessageSampler } from "./tap/message-sampler.ts";
 import type { TrafficTap } from "./tap/traffic-tap.ts";
 import type { TimedSeats } from "./times/timed-hooks.ts";

@@ -32,6 +32,8 @@ export interface FrameReaderOptions {
   readonly maxLength?: FrameLimit;
   /** Memory for a frame that comes in parts. By default each has its own, and so stays valid. */
   readonly allocate?: (size: number) => Buffer;
+  /** The memory of a chunk is that of the next one: a frame that lies whole in it is copied like one that does not. */
+  readonly areChunksPassing?: boolean;
 }
 
 /**
@@ -40,7 +42,11 @@ export interface FrameReaderOptions {
  */
 export function createFrameReader(
   onFrame: FrameListener,
-  { maxLength = () => MAX_FRAME, allocate = Buffer.allocUnsafeSlow }: FrameReaderOptions = {},
+  {
+    maxLength = () => MAX_FRAME,
+    allocate = Buffer.allocUnsafeSlow,
+    areChunksPassing = false,
+  }: FrameReaderOptions = {},
 ): (chunk: Buffer) => void {
   /** Of the next frame, if it was cut. */
   const head = Buffer.alloc(BODY_AT);
@@ -86,7 +92,7 @@ export function createFrameReader(
       const left = chunk.length - at;
       if (headBytes === 0 && left >= BODY_AT) {
         const end = at + measure(chunk, at);
-        if (end <= chunk.length) {
+        if (end <= chunk.length && !areChunksPassing) {
           onFrame(chunk.readUInt8(at + KIND_AT), chunk, at + BODY_AT, end);
           at = end;
         } else at = collect(begin(chunk, at), chunk, at);

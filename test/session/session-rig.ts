@@ -8,10 +8,10 @@ import { Newcomers } from "../../core/session/newcomers.ts";
 import { Turn } from "../../core/session/outbox.ts";
 import { Session } from "../../core/session/session.ts";
 import type { SessionRules, SessionSetup, SharedParts } from "../../core/session/session-setup.ts";
-import { SharedReads } from "../../core/session/shared-reads.ts";
 import type { SessionEnd } from "../../core/session-end.ts";
 import { createFrameSlab } from "../../core/wire/frame-slab.ts";
 import { createMaskKeys } from "../../core/wire/mask.ts";
+import { SharedReads } from "../../sandbox/shared-reads.ts";
 import { timelessSeats } from "./timeless-seats.ts";
 
 /** Two ends of a TCP connection: the peer's, which dialled, and ours. */

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import test from "ava";
-import { SharedReads } from "../../core/session/shared-reads.ts";
+import { SharedReads } from "../../sandbox/shared-reads.ts";
 import { eventually } from "../support/eventually.ts";
 import { socketPair } from "./session-rig.ts";
 

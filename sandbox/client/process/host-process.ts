@@ -4,6 +4,7 @@ import { closeSync, openSync, readSync, unlinkSync } from "node:fs";
 import type { Socket } from "node:net";
 import { constants, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { SharedReads } from "../../shared-reads.ts";
 import type { HostMessage, HostSettings } from "../../wire/control.ts";
 import { createFrameReader, FRAME_KIND, FrameWriter } from "../../wire/frames.ts";
 import { hostFrameLimit } from "../../wire/host-limits.ts";
@@ -142,20 +143,23 @@ function startHost(
         else early.push(message);
       }
     },
-    { maxLength: frameLimit },
+    { maxLength: frameLimit, allocate: Buffer.allocUnsafe, areChunksPassing: true },
   );
 
   child.stderr?.on("data", (chunk: Buffer) => {
     stderr = (stderr + chunk.toString()).slice(-STDERR_KEPT);
   });
-  socket.on("data", (chunk: Buffer) => {
+  const onBytes = (bytes: Buffer): void => {
     if (isOver) return;
     try {
-      read(chunk);
+      read(bytes);
     } catch (error) {
       end(`what it sent could not be read: ${(error as Error).message}`, "nonsense");
     }
-  });
+  };
+  socket.on("data", onBytes);
+  reads.follow(socket, onBytes);
+  socket.resume();
   socket.on("error", () => {}); // 'close' follows
   // Behind what walls it in Node ends first: how, is told by the exit of that.
   socket.on("close", () => {
@@ -254,6 +258,9 @@ function openNameless(): number {
   unlinkSync(path);
   return fd;
 }
+
+/** Of all hosts: what is kept of a read is a copy. */
+const reads = new SharedReads();
 
 const NOTHING_RUNS: SeenEntry = { entry: 0, limitMs: 0 };
 /** Read into, and looked at, before anybody else does. */

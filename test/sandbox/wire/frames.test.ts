@@ -197,3 +197,24 @@ test("what has been taken stays as it is, whatever is written later", (t) => {
     texts.map((text) => ({ text })),
   );
 });
+
+test("of chunks that pass, all of a frame is kept, wherever they were cut", (t) => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(60), { maxLength: 8 }), fc.integer({ min: 1, max: 90 }), (sizes, cut) => {
+      const out = new FrameWriter();
+      for (const [i, size] of sizes.entries()) out.control({ text: String(i).repeat(size) });
+      const bytes = sent(out);
+      const kept: Buffer[] = [];
+      const read = createFrameReader((_, all, start, end) => kept.push(all.subarray(start, end)), {
+        areChunksPassing: true,
+      });
+      const chunk = Buffer.alloc(cut);
+      for (let at = 0; at < bytes.length; at += cut) read(chunk.subarray(0, bytes.copy(chunk, 0, at)));
+      chunk.fill(0);
+      t.deepEqual(
+        kept.map((one) => readControl(one, 0, one.length)),
+        sizes.map((size, i) => ({ text: String(i).repeat(size) })),
+      );
+    }),
+  );
+});

@@ -8,11 +8,11 @@
  */
 import { isUtf8 } from "node:buffer";
 import { connect, createServer, type Socket } from "node:net";
-import { SharedReads } from "../../../../core/session/shared-reads.ts";
 import { encodeFrame } from "../../../../core/wire/frame-encoder.ts";
 import { applyMask } from "../../../../core/wire/mask.ts";
 import { JsonChanges } from "../../../../sandbox/message/json-changes.ts";
 import { editJson } from "../../../../sandbox/message/json-edit.ts";
+import { SharedReads } from "../../../../sandbox/shared-reads.ts";
 import { endTogether } from "../../../lib/forked-relay.ts";
 import { Asking, type Place } from "./asking.ts";
 import { EDIT, type Question } from "./records.ts";
