@@ -1,13 +1,15 @@
 /**
- * asked.ts TRIP BYTES: the process that is asked. It reads messages of so many bytes each from a socket, end to end, and
- * answers in order. An isolate is entered as hosts enter theirs, with a time limit.
+ * asked.ts TRIP BYTES FILED: the process that is asked. It reads messages of so many bytes each from a socket, end to end, and
+ * answers in order; or is told there of FILED bytes each that it reads in a file. An isolate is entered as hosts enter theirs, with a time limit.
  */
+import { readSync } from "node:fs";
 import { Socket } from "node:net";
 import { findAddon } from "../../sandbox/client/transport/addon.ts";
 import { loadAddon } from "../../sandbox/host/isolated-vm.ts";
-import { addUser, type Trip, UNCHANGED_BYTES } from "./trips.ts";
+import { addUser, FILE_SLOTS, type Trip, UNCHANGED_BYTES } from "./trips.ts";
 
 const SOCKET_FD = 3;
+const FILE_FD = 4;
 const READ_BYTES = 256 * 1024;
 const MEMORY_MB = 128;
 const TIMEOUT_MS = 1000;
@@ -48,6 +50,15 @@ function answererFor(name: Trip): () => Uint8Array {
   if (name === "parsed") {
     const rewrite = enter(`(${addUser})`);
     return () => Buffer.from(rewrite(message.toString()) as string);
+  }
+  if (name === "filed") {
+    const payload = Buffer.allocUnsafeSlow(Number(process.argv[4]));
+    let slot = 0;
+    return () => {
+      readSync(FILE_FD, payload, 0, payload.length, payload.length * slot);
+      slot = (slot + 1) % FILE_SLOTS;
+      return unchanged;
+    };
   }
   return () => unchanged;
 }

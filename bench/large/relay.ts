@@ -4,6 +4,7 @@
  * so that messages make no garbage.
  */
 import { spawn } from "node:child_process";
+import { openSync, unlinkSync, writeSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { encodeFrame } from "../../core/wire/frame-encoder.ts";
@@ -12,7 +13,7 @@ import { JsonChanges } from "../../sandbox/message/json-changes.ts";
 import { editJson } from "../../sandbox/message/json-edit.ts";
 import { SharedReads } from "../../sandbox/shared-reads.ts";
 import { endTogether, openForked } from "../lib/forked-relay.ts";
-import { addUser, TOLD_BYTES, type Trip, UNCHANGED_BYTES } from "./trips.ts";
+import { addUser, FILE_SLOTS, TOLD_BYTES, type Trip, UNCHANGED_BYTES } from "./trips.ts";
 
 const SOCKET_FD = 3;
 const TEXT = 1;
@@ -33,8 +34,9 @@ const setUser = Buffer.from('{"+user":"alice"}');
 const told = Buffer.alloc(TOLD_BYTES);
 /** What an edit makes is copied into its frame at once. */
 const edited = Buffer.allocUnsafeSlow(frameBytes + MEMBER_BYTES);
-const asked =
-  trip === "asked" || trip === "looked" || trip === "parsed" || trip === "told" ? ask() : undefined;
+const fileFd = trip === "filed" ? openFile() : -1;
+let slot = 0;
+const asked = trip === "spliced" || trip === "unmasked" || trip === "json" ? undefined : ask();
 
 const server = createServer({ noDelay: true }, (client) => {
   const target = connect({ port: upstream, host: "127.0.0.1", noDelay: true });
@@ -108,6 +110,10 @@ function take(frame: Buffer, target: Socket, out: Buffer): void {
       });
     case "parsed":
       return asked?.ask(payload, send);
+    case "filed":
+      writeSync(fileFd, payload, 0, payloadBytes, payloadBytes * slot);
+      slot = (slot + 1) % FILE_SLOTS;
+      return asked?.ask(told, passOn);
     case "asked":
     case "looked":
       return asked?.ask(payload, passOn);
@@ -116,12 +122,20 @@ function take(frame: Buffer, target: Socket, out: Buffer): void {
   }
 }
 
+function openFile(): number {
+  const path = `/dev/shm/framegate-bench-${process.pid}`;
+  const fd = openSync(path, "wx+");
+  unlinkSync(path);
+  return fd;
+}
+
 function ask() {
   const answerBytes = trip === "parsed" ? payloadBytes + ',"user":"alice"'.length : UNCHANGED_BYTES;
-  const bytes = trip === "told" ? TOLD_BYTES : payloadBytes;
+  const bytes = trip === "told" || trip === "filed" ? TOLD_BYTES : payloadBytes;
   const file = fileURLToPath(new URL("asked.ts", import.meta.url));
-  const child = spawn(process.execPath, ["--no-warnings", "--no-node-snapshot", file, trip, String(bytes)], {
-    stdio: ["ignore", "inherit", "inherit", "pipe"],
+  const args = [file, trip, String(bytes), String(payloadBytes)];
+  const child = spawn(process.execPath, ["--no-warnings", "--no-node-snapshot", ...args], {
+    stdio: ["ignore", "inherit", "inherit", "pipe", fileFd === -1 ? "ignore" : fileFd],
   });
   const socket = child.stdio[SOCKET_FD] as Socket;
   const waiting: ((answer: Buffer) => void)[] = [];
