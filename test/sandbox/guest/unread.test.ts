@@ -324,6 +324,13 @@ processTest("a name that a policy has looked into is parsed at once from then on
   t.deepEqual(read().names, []);
 });
 
+processTest("a member `__proto__` is one, and what is nested too deep to be told apart is refused", (t) => {
+  const read = new JsonReader().read(`{"items":{"__proto__":[],"x":"${"y".repeat(600)}"}}`, () => {}) as Json;
+  t.deepEqual(Object.keys(read.items as object), ["__proto__", "x"]);
+  const closedBy = (bracket: string) => `${'{"a":'.repeat(40)}1${bracket.repeat(40)}`;
+  for (const bracket of ["}", "]"]) t.is(skipValue(closedBy(bracket), 0), REFUSED);
+});
+
 processTest("names without end leave a reader that parses", (t) => {
   const reader = new JsonReader();
   let left = 0;
