@@ -416,3 +416,19 @@ test("in the sandbox: what is kept, changed, awaited, too large or not JSON", as
   const inText = fixture.seat("types", { contentType: "text/plain" }).client;
   t.regex(faultOf(await inText(text)).message, /a string or bytes for type text\/plain/);
 });
+
+test("in the sandbox: a member of any name is there, whatever the frozen prototypes have of that name", async (t) => {
+  const fixture = await useSandbox();
+  await fixture.use(
+    "names",
+    `const lookAt = (value) => { try { void value.x; } catch {} return value; };
+    export const client = ({ content }) => ({ content: { body: Object.values(content.json()).map(lookAt) } });`,
+  );
+  const pad = "x".repeat(600);
+  for (const name of Object.getOwnPropertyNames(Object.prototype)) {
+    const member = `{"before":1,"${name}":"${pad}","after":2}`;
+    // Of names of their own, so that each is unread.
+    const text = `{"${name} 1":${member},"${name} 2":[${member}]}`;
+    t.deepEqual(show(await fixture.seat("names").client(text)), { body: `[${member},[${member}]]` }, name);
+  }
+});

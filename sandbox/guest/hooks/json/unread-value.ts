@@ -2,6 +2,7 @@ import { parseJson } from "../../globals/json.ts";
 
 const { defineProperty, deleteProperty, get, getOwnPropertyDescriptor } = Reflect;
 const { has, ownKeys, preventExtensions, set, setPrototypeOf } = Reflect;
+const { keys } = Object;
 
 /**
  * An object or a list that is parsed when anything of it is asked for, and from then on is what has been parsed: its
@@ -75,16 +76,22 @@ export class UnreadValue implements ProxyHandler<object> {
 
   #read(target: object): void {
     if (this.#text === undefined) return;
-    const parsed = parseJson(this.#text) as Readonly<Record<string, unknown>> | readonly unknown[];
+    // The text goes last: should this fail, for want of stack say, then nobody has seen a part of it.
+    fill(target, parseJson(this.#text) as object);
     this.#text = undefined;
     this.#onRead?.();
     this.#onRead = undefined;
-    if (Array.isArray(parsed)) for (const item of parsed) (target as unknown[]).push(item);
-    else for (const name of Object.keys(parsed)) putIn(target, name, parsed[name as never]);
   }
 }
 
-function putIn(target: object, name: string, value: unknown): void {
-  if (name !== "__proto__") (target as Record<string, unknown>)[name] = value;
-  else defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true });
+/** By definition: to assign fails where the frozen prototype has the name, and `__proto__` would be none. */
+function fill(target: object, parsed: object): void {
+  if (Array.isArray(parsed)) {
+    for (let at = 0; at < parsed.length; at++) (target as unknown[])[at] = parsed[at];
+    return;
+  }
+  for (const name of keys(parsed)) {
+    const value = parsed[name as never];
+    defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true });
+  }
 }
