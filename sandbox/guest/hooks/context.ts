@@ -1,9 +1,12 @@
 import { freezeData, freezeDeep } from "../freezing.ts";
+import { parseJson } from "../globals/json.ts";
 import { decodeText } from "../globals/text.ts";
-import type { JsonReader } from "./json/json-reader.ts";
+import type { JsonReader, UnreadMember } from "./json/json-reader.ts";
 import { type BodyType, bodyTypeOf, type GuestSeat, readContext, type WaitingCall } from "./seat.ts";
 
 const { freeze } = Object;
+
+const NONE: readonly UnreadMember[] = [];
 
 /** The context of a `client` or `server` hook. One a message: nothing here may cost more than it must. */
 export function messageContext(
@@ -34,9 +37,16 @@ function contentOf(body: string | Uint8Array, type: string, call: WaitingCall, r
   return freeze({ body, type, json: freeze(json) });
 }
 
+/**
+ * Once for each message members are left unread: what is looked at in one value is not seen in another's, and would leave
+ * from there in a form that nobody has looked at.
+ */
 function readText(text: string, call: WaitingCall, reader: JsonReader): unknown {
+  const isFirst = call.unread === undefined;
+  call.unread = NONE;
+  if (!isFirst) return parseJson(text);
   return reader.read(text, (members) => {
-    call.unread = call.unread === undefined ? members : [...call.unread, ...members];
+    call.unread = members;
   });
 }
 

@@ -67,7 +67,7 @@ export interface WaitingCall {
   readonly length: number;
   readonly sequence: number;
   readonly time: number;
-  /** What of the body its policy has been handed unread. */
+  /** What of the body its policy has been handed unread, and may leave so; undefined before it has called `json()`. */
   unread: readonly UnreadMember[] | undefined;
 }
 

@@ -2,6 +2,7 @@ import type { ExecutionContext } from "ava";
 import fc from "fast-check";
 import { fillExcerpts } from "../../../sandbox/client/calls/excerpts.ts";
 import { parseJson } from "../../../sandbox/guest/globals/json.ts";
+import { messageContext } from "../../../sandbox/guest/hooks/context.ts";
 import { writeWithExcerpts } from "../../../sandbox/guest/hooks/json/excerpts.ts";
 import { JsonReader } from "../../../sandbox/guest/hooks/json/json-reader.ts";
 import { REFUSED, skipSpace, skipValue } from "../../../sandbox/guest/hooks/json/json-scan.ts";
@@ -431,4 +432,46 @@ test("in the sandbox: a member of any name is there, whatever the frozen prototy
     const text = `{"${name} 1":${member},"${name} 2":[${member}]}`;
     t.deepEqual(show(await fixture.seat("names").client(text)), { body: `[${member},[${member}]]` }, name);
   }
+});
+
+test("in the sandbox: what is looked at in one `json()` of a message does not leave unread from another", async (t) => {
+  const fixture = await useSandbox();
+  const pad = "x".repeat(600);
+  const order = (amounts: string) => `{"order":{${amounts},"pad":"${pad}"}}`;
+  const twice = order('"amount":100000, "amount":1');
+  const once = order('"amount":1');
+  const looks: Readonly<Record<string, readonly [code: string, leaves: string]>> = {
+    first: ["const m = json(); seen = json().order.amount", once],
+    second: ["seen = json().order.amount; const m = json()", once],
+    sameTwo: ["const m = json(); seen = m.order.amount; json()", once],
+    none: ["const m = json(); seen = 1", twice],
+    three: ["json(); json(); const m = json(); seen = m.order.amount", once],
+  };
+  for (const [policy, [code, leaves]] of Object.entries(looks)) {
+    await fixture.use(
+      policy,
+      `export const client = ({ content: { json } }) => {
+        let seen;
+        ${code};
+        return seen === 1 ? { content: { body: { ...m } } } : { drop: true };
+      };`,
+    );
+    t.deepEqual(show(await fixture.seat(policy).client(twice)), { body: leaves }, policy);
+  }
+});
+
+processTest("of a `content` that is kept no more is held than of its first `json()`", (t) => {
+  const text = `{"items":${UNUSUAL}}`;
+  const call = { body: text, isBinary: false, length: Buffer.byteLength(text), unread: undefined };
+  const seat = { types: { client: { text: { name: "application/json" } } } };
+  const { content } = messageContext(seat as never, "client", call as never, new JsonReader()) as {
+    readonly content: { json(): Json };
+  };
+  const held = () => (call.unread as readonly unknown[] | undefined)?.length;
+  t.is(held(), undefined);
+  const first = content.json();
+  t.is(held(), 1);
+  for (let n = 0; n < 10; n++) t.deepEqual(content.json(), JSON.parse(text));
+  t.is(held(), 0);
+  t.deepEqual(first, JSON.parse(text));
 });
