@@ -194,10 +194,13 @@ test("a setting does not hide what may not stand where it goes deeper", async (t
   t.like(config.routes[0]!.policies, [{ use: "auth" }]);
 });
 
-test("a setting with a wrong value is told as what the file says is", async (t) => {
+test("a setting with a wrong value is told as what the file says is, and by whom", async (t) => {
   t.deepEqual(await problemsOf(t, load(t, "c.yaml", "", ["listen.0.port=99999", "log.level=loud"])), [
-    { path: "listen[0].port", message: "expected a port from 0 to 65535, got 99999" },
-    { path: "log.level", message: 'expected one of "debug", "info", "warn", "error", "silent", got "loud"' },
+    { path: "listen[0].port", message: "expected a port from 0 to 65535, got 99999 (by --set)" },
+    {
+      path: "log.level",
+      message: 'expected one of "debug", "info", "warn", "error", "silent", got "loud" (by --set)',
+    },
   ]);
 });
 
