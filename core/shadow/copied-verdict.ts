@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Payload } from "../../sandbox/contract/hooks.ts";
 import type { Outcome } from "../../sandbox/contract/verdicts.ts";
-import { viewBody } from "../verdicts/body-view.ts";
+import { holdsSame, viewBody } from "../verdicts/body-view.ts";
 import { type VerdictView, viewVerdict } from "../verdicts/verdict-view.ts";
 
 /** A body as it was, whatever becomes of its memory. */
@@ -33,11 +33,25 @@ export function sizeOf(outcome: Outcome): number {
   return [body, ...reply, ...append].reduce((sum, each) => sum + (each?.bytes.length ?? 0), 0);
 }
 
-/** Which parts of two verdicts are not the same. A fault is nothing but that; that both failed is the same, in whatever words. */
-export function differingParts(one: VerdictView, other: VerdictView): string[] {
+/**
+ * Which parts of two verdicts on `payload` are not the same. A fault is nothing but that; that both failed is the same, in
+ * whatever words. In what form what nobody looked at leaves is the isolate's choice and not the policy's.
+ */
+export function differingParts(one: VerdictView, other: VerdictView, payload: Payload): string[] {
   if ("fault" in one || "fault" in other) return "fault" in one && "fault" in other ? [] : ["fault"];
   const parts = new Set([...Object.keys(one), ...Object.keys(other)]);
-  return [...parts].filter((part) => !isDeepStrictEqual(one[part], other[part])).sort();
+  return [...parts].filter((part) => !isSame(part, one, other, payload)).sort();
+}
+
+function isSame(part: string, one: VerdictView, other: VerdictView, payload: Payload): boolean {
+  if (isDeepStrictEqual(one[part], other[part])) return true;
+  return part === "message" && holdsSame(messageOf(one, payload), messageOf(other, payload));
+}
+
+/** What leaves: of a message that is not changed what came. */
+function messageOf({ message }: VerdictView, payload: Payload): Payload {
+  const body = message as CopiedBody | undefined;
+  return body === undefined ? payload : { binary: body.binary, bytes: body.copy };
 }
 
 /** As plain JSON, for people. */

@@ -199,7 +199,7 @@ export class ShadowPlace {
     const fault = outcome.kind === "fault" ? outcome.fault : undefined;
     const hasLost = this.#parts.hasLostWrites(this.#shadow.name);
     const hasBoth = isComparable && isOwnDoing(outcome) && !hasLost;
-    const kinds = hasBoth ? differingParts(real, shadow) : [];
+    const kinds = hasBoth ? differingParts(real, shadow, call.payload) : [];
     const result: ShadowResult = !hasBoth ? "failed" : kinds.length > 0 ? "differs" : "same";
     const isNews = book.add(this.#shadow, { hook, version, result, kinds });
     if (result === "same") return;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Payload } from "../../sandbox/contract/hooks.ts";
 import type { RecordedBody } from "../recording/format.ts";
 
@@ -17,6 +18,15 @@ const PREFIXED = /^([^[{"\s]{1,40})([[{].*)$/s;
 export function viewBody({ binary, bytes }: Payload): BodyView {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return binary ? { base64: buffer.toString("base64") } : viewText(buffer.toString("utf8"));
+}
+
+/** In whatever form: of JSON what it holds is compared, and not how it is written. */
+export function holdsSame(one: Payload, other: Payload): boolean {
+  return isDeepStrictEqual(withoutForm(viewBody(one)), withoutForm(viewBody(other)));
+}
+
+function withoutForm(view: BodyView): BodyView {
+  return "json" in view ? { ...view, [rawText]: "" } : view;
 }
 
 export function viewRecorded(body: RecordedBody): BodyView {

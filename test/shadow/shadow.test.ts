@@ -28,7 +28,7 @@ const call = { hook: "client", version: "2", kinds: [] } as const;
 test("what two verdicts say otherwise is told by its parts, on bytes", (t) => {
   const input = text("in");
   const parts = (one: Outcome, other: Outcome) =>
-    differingParts(copyVerdict(one, input), copyVerdict(other, input));
+    differingParts(copyVerdict(one, input), copyVerdict(other, input), input);
   const unchanged: Outcome = { kind: "unchanged" };
   t.deepEqual(parts(unchanged, message({ body: text("in") })), []);
   t.deepEqual(parts(message({ body: text("a") }), message({ body: text("a") })), []);
@@ -50,6 +50,23 @@ test("what two verdicts say otherwise is told by its parts, on bytes", (t) => {
   t.deepEqual(parts(upgrade(["a"]), upgrade(["a", "b"])), ["attributes"]);
   t.deepEqual(parts(fault("throw"), message({ body: text("a") })), ["fault"]);
   t.deepEqual(parts(fault("throw"), fault("verdict")), []);
+});
+
+test("what two verdicts say of JSON differs where it holds something else, and not where it is written otherwise", (t) => {
+  const input = text('{ "n": 1, "list": [1.0] }');
+  const parts = (one: Outcome, other: Outcome) =>
+    differingParts(copyVerdict(one, input), copyVerdict(other, input), input);
+  const body = (said: string) => message({ body: text(said) });
+  const unchanged: Outcome = { kind: "unchanged" };
+  t.deepEqual(parts(body('{"n":1,"list":[ 1 ]}'), body('{"n":1,"list":[1]}')), []);
+  t.deepEqual(parts(body('{"n":1,"list":[1]}'), unchanged), []);
+  t.deepEqual(parts(unchanged, body('{"n":1,"list":[1]}')), []);
+  t.deepEqual(parts(unchanged, body('{"n":2,"list":[1]}')), ["message"]);
+  t.deepEqual(parts(body('{"n":1,"list":[ 1 ]}'), body('{"n":1,"list":["1"]}')), ["message"]);
+  t.deepEqual(parts(body("n: 1"), body("n:  1")), ["message"]);
+  const asBytes = message({ body: { ...text('{"n":1,"list":[1]}'), binary: true } });
+  t.deepEqual(parts(body('{"n":1,"list":[1]}'), asBytes), ["message"]);
+  t.deepEqual(parts(asBytes, unchanged), ["message"]);
 });
 
 test("a copied verdict is in memory of its own, and shown only as far as it is short", (t) => {
