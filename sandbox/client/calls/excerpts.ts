@@ -1,4 +1,4 @@
-import { EXCERPT_CLOSE, EXCERPT_COMMA, EXCERPT_OPEN } from "../../wire/excerpts.ts";
+import { EXCERPT_CLOSE, EXCERPT_COMMA, EXCERPT_OPEN, MAX_EXCERPTS } from "../../wire/excerpts.ts";
 import { wrong } from "../../wire/shapes.ts";
 import type { Edited } from "./edited-message.ts";
 
@@ -10,6 +10,9 @@ import type { Edited } from "./edited-message.ts";
  */
 export function fillExcerpts({ payload, allocate }: Edited, text: Buffer, maxBytes: number): Buffer {
   if (payload.binary) throw wrong("a message with excerpts", "text", undefined);
+  // Each excerpt is of more bytes than it takes to say it.
+  if (text.length > maxBytes)
+    throw wrong("a body but for its excerpts", `at most ${maxBytes} bytes`, text.length);
   const message = payload.bytes;
   const excerpts = readExcerpts(text, message);
   let { length } = text;
@@ -40,11 +43,12 @@ function readExcerpts(text: Buffer, message: Uint8Array): readonly Excerpt[] {
   const excerpts: Excerpt[] = [];
   let at = text.indexOf(EXCERPT_OPEN);
   while (at !== -1) {
+    if (excerpts.length === MAX_EXCERPTS) throw wrong("excerpts", `at most ${MAX_EXCERPTS}`, undefined);
     const comma = text.indexOf(EXCERPT_COMMA, at);
     const end = text.indexOf(EXCERPT_CLOSE, comma) + 1;
     const from = readPlace(text, at + 1, comma);
     const to = readPlace(text, comma + 1, end - 1);
-    if (from > to || to > message.length || isInside(message, from) || isInside(message, to))
+    if (from >= to || to > message.length || isInside(message, from) || isInside(message, to))
       throw wrong("an excerpt", "to lie in the message", undefined);
     excerpts.push({ at, end, from, to });
     at = text.indexOf(EXCERPT_OPEN, end);

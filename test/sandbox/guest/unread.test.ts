@@ -365,6 +365,31 @@ processTest("property: excerpts of which a host says nonsense are none, and what
   );
 });
 
+processTest(
+  "excerpts are few, of something, of a text, and together with what is around them no longer than a body",
+  (t) => {
+    const bytes = Buffer.from("x".repeat(300));
+    const fill = (text: string, binary = false) =>
+      fillExcerpts({ payload: { binary, bytes } }, Buffer.from(text), 100).toString();
+    const one = "\u00017,8\u0002";
+    t.is(fill(`[${one}]`), "[x]");
+    t.is(fill(one.repeat(16)), "x".repeat(16));
+    t.is(fill("\u00010,100\u0002"), "x".repeat(100));
+    const refuses = (text: string, of: RegExp, binary = false) =>
+      t.regex(t.throws(() => fill(text, binary), { instanceOf: HostNonsense })?.message ?? "", of, text);
+    refuses(`[${one}]`, /a message with excerpts to be text/, true);
+    refuses("\u00017,7\u0002", /to lie in the message/);
+    refuses("\u00010,101\u0002", /with its excerpts to be at most 100 bytes, got/);
+    refuses("x".repeat(101), /but for its excerpts to be at most 100 bytes, got/);
+    const many = Buffer.from(one.repeat(64));
+    const filled = fillExcerpts({ payload: { binary: false, bytes } }, many, 1000);
+    t.is(filled.toString(), "x".repeat(64));
+    t.throws(() => fillExcerpts({ payload: { binary: false, bytes } }, Buffer.from(one.repeat(65)), 1000), {
+      message: /expected excerpts to be at most 64/,
+    });
+  },
+);
+
 test("in the sandbox: what is kept, changed, awaited, too large or not JSON", async (t: ExecutionContext) => {
   const fixture = await useSandbox();
   const source = (code: string) => `let last; export const client = ${code};`;

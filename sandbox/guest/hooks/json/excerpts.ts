@@ -1,4 +1,4 @@
-import { writeExcerpt } from "../../../wire/excerpts.ts";
+import { MAX_EXCERPTS, writeExcerpt } from "../../../wire/excerpts.ts";
 import { utf8Length } from "../../globals/text.ts";
 import type { WaitingCall } from "../seat.ts";
 import type { UnreadMember } from "./json-reader.ts";
@@ -35,7 +35,7 @@ function write(
 ): string | undefined {
   if (typeof body.toJSON === "function") return undefined;
   const names = keys(body);
-  if (names.length > MAX_MEMBERS) return undefined;
+  if (names.length > MAX_EXCERPTS) return undefined;
   const places = new Places(message as string, length);
   let text = "";
   for (const name of names) {
@@ -90,6 +90,3 @@ class Places {
     return this.#byte;
   }
 }
-
-/** What has more is as soon serialised as a whole. */
-const MAX_MEMBERS = 64;
