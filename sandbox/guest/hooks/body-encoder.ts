@@ -4,6 +4,9 @@ import { lengthOf } from "./plain-json.ts";
 import type { BodyType } from "./seat.ts";
 import { expected, serialise, tooLarge, VerdictError } from "./verdict-error.ts";
 
+/** What a body of such a type is expected to be. */
+export const JSON_BODY = "a string, bytes or a value that JSON can hold";
+
 /** The bodies of one verdict: checked, counted together, and their bytes end to end. */
 export class BodyEncoder {
   readonly #isBinary: boolean;
@@ -73,9 +76,7 @@ export class BodyEncoder {
   }
 
   #serialise(body: unknown, { name, isJson }: BodyType, path: string): string {
-    const wanted = isJson
-      ? "a string, bytes or a value that JSON can hold"
-      : `a string or bytes for type ${name}`;
+    const wanted = isJson ? JSON_BODY : `a string or bytes for type ${name}`;
     if (!isJson || body === undefined) throw expected(path, wanted, body);
     return serialise(path, wanted, body);
   }

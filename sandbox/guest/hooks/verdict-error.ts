@@ -80,11 +80,15 @@ export function serialise(path: string, wanted: string, value: unknown): string 
   try {
     text = JSON.stringify(value);
   } catch (error) {
-    throw new VerdictError(
-      `expected \`${path}\` to be ${wanted}, but JSON.stringify failed: ${String(error)}`,
-      path,
-    );
+    throw notSerialised(path, wanted, error);
   }
   if (typeof text !== "string") throw expected(path, wanted, value);
   return text;
+}
+
+export function notSerialised(path: string, wanted: string, error: unknown): VerdictError {
+  return new VerdictError(
+    `expected \`${path}\` to be ${wanted}, but JSON.stringify failed: ${String(error)}`,
+    path,
+  );
 }

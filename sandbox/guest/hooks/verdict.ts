@@ -1,12 +1,12 @@
 import { RESULT_KIND } from "../../wire/result-record.ts";
 import { MAX_BODIES_SHARE, type WireBody, type WireMessageVerdict } from "../../wire/verdicts.ts";
-import { allTooLarge, BodyEncoder } from "./body-encoder.ts";
+import { allTooLarge, BodyEncoder, JSON_BODY } from "./body-encoder.ts";
 import { encodeEdit } from "./edit.ts";
 import { checkTextOf, type EncodedInitiative } from "./initiative.ts";
-import { writeWithExcerpts } from "./json/excerpts.ts";
+import { type WrittenBody, writeWithExcerpts } from "./json/excerpts.ts";
 import type { EncodedResult } from "./result-box.ts";
 import { bodyTypeOf, type GuestSeat, type WaitingCall } from "./seat.ts";
-import { checkKeys, expected, VerdictError } from "./verdict-error.ts";
+import { checkKeys, expected, notSerialised, VerdictError } from "./verdict-error.ts";
 import { checkClose, checkHeld, checkNextTick, mayCall } from "./verdict-parts.ts";
 
 const KEYS = ["content", "drop", "reply", "append", "close", "tick", "held", "renew"];
@@ -57,8 +57,9 @@ export function createMessageVerdictEncoder(maxBytes: number): MessageVerdictEnc
       checkKeys(content, "content", isContentKey, CONTENT_KEYS);
       const { body: own, set, remove } = content as ContentVerdict;
       if (set === undefined && remove === undefined) {
-        if (isAlone && type.isJson) excerpts = writeWithExcerpts(own, call, maxBytes);
-        if (excerpts === undefined) body = bodies.encode(own, type, "content.body");
+        const written = isAlone && type.isJson ? writeExcerpts(own, call, maxBytes) : undefined;
+        if (written?.hasExcerpts) excerpts = written.text;
+        else body = bodies.encode(written?.text ?? own, type, "content.body");
       } else if (own !== undefined) throw bothGiven();
       else edit = encodeEdit(set, remove, isBinary, maxBytes);
     }
@@ -118,6 +119,14 @@ function encodeBodyOnly(body: WireBody, bodies: BodyEncoder, out: EncodedResult)
   } else {
     out.kind = RESULT_KIND.binary;
     out.binary = bodies.takeBinary();
+  }
+}
+
+function writeExcerpts(body: unknown, call: WaitingCall, maxBytes: number): WrittenBody | undefined {
+  try {
+    return writeWithExcerpts(body, call, maxBytes);
+  } catch (error) {
+    throw notSerialised("content.body", JSON_BODY, error);
   }
 }
 

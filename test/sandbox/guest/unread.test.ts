@@ -165,6 +165,27 @@ const message = writtenObject(
   fc.oneof({ weight: 1, arbitrary: writtenValue }, { weight: 2, arbitrary: large }),
 ).map(({ text }) => text);
 
+interface Message {
+  readonly call: WaitingCall;
+  readonly json: () => Json;
+}
+
+/** As a hook gets it. */
+function messageOf(body: string, reader = new JsonReader()): Message {
+  const call = { body, isBinary: false, length: Buffer.byteLength(body), unread: undefined } as never;
+  const seat = { types: { client: { text: { name: "application/json" } } } } as never;
+  const { content } = messageContext(seat, "client", call, reader) as { readonly content: Message };
+  return { call, json: content.json };
+}
+
+/** @returns what leaves, and whether a part of the message left as it was */
+function leave({ call }: Message, body: unknown, maxBytes = MOST): { text: string; isKept: boolean } {
+  const written = writeWithExcerpts(body, call, maxBytes);
+  if (!written?.hasExcerpts) return { text: written?.text ?? JSON.stringify(body), isKept: false };
+  const edited = { payload: { binary: false, bytes: Buffer.from(call.body as string) } };
+  return { text: fillExcerpts(edited, Buffer.from(written.text), maxBytes).toString(), isKept: true };
+}
+
 /** @returns what leaves, normalised, or what is thrown; and whether a part of the message left as it was */
 function rewrite(
   text: string,
@@ -172,20 +193,10 @@ function rewrite(
   rewriting: Rewriting,
 ): { readonly said: string; readonly isKept: boolean } {
   const reader = new JsonReader();
-  const callOf = (body: string): WaitingCall =>
-    ({ body, isBinary: false, length: Buffer.byteLength(body), unread: undefined }) as never;
-  const readOf = (call: WaitingCall) => () =>
-    reader.read(call.body as string, (members) => {
-      call.unread = [...(call.unread ?? []), ...members];
-    }) as Json;
   try {
-    const call = callOf(text);
-    const body = rewriting(readOf(call), readOf(callOf(before))());
-    const written = writeWithExcerpts(body, call, MOST);
-    if (written === undefined) return { said: normalise(JSON.stringify(body)), isKept: false };
-    const edited = { payload: { binary: false, bytes: Buffer.from(text) } };
-    const filled = fillExcerpts(edited, Buffer.from(written), MOST).toString();
-    return { said: normalise(filled), isKept: true };
+    const message = messageOf(text, reader);
+    const { text: said, isKept } = leave(message, rewriting(message.json, messageOf(before, reader).json()));
+    return { said: normalise(said), isKept };
   } catch (error) {
     return { said: String(error).split("\n")[0] as string, isKept: false };
   }
@@ -266,21 +277,8 @@ const UNUSUAL = items.replaceAll(",", " ,\n").replace('"id":1 ', '"id": 90071992
 processTest("what nobody looks at goes on to the byte, wherever it is put", (t) => {
   const text = `{ "é": 1e0, "items": ${UNUSUAL}, "more": ${UNUSUAL} }`;
   const leaves = (rewriting: Rewriting) => {
-    const call = { body: text, isBinary: false, length: Buffer.byteLength(text), unread: undefined };
-    const body = rewriting(
-      () =>
-        new JsonReader().read(text, (members) => {
-          Object.assign(call, { unread: members });
-        }) as Json,
-      {},
-    );
-    const written = writeWithExcerpts(body, call as never, MOST);
-    if (written === undefined) return undefined;
-    return fillExcerpts(
-      { payload: { binary: false, bytes: Buffer.from(text) } },
-      Buffer.from(written),
-      MOST,
-    ).toString();
+    const message = messageOf(text);
+    return leave(message, rewriting(message.json, {})).text;
   };
   t.is(
     leaves((json) => ({ ...json(), user: "ada" })),
@@ -301,10 +299,96 @@ processTest("what nobody looks at goes on to the byte, wherever it is put", (t) 
     }),
     `{"é":1,"items":${JSON.stringify(JSON.parse(UNUSUAL))},"more":${UNUSUAL}}`,
   );
-  // There is room for the whole, but not for what a policy makes of it.
-  const small = { body: text, isBinary: false, length: Buffer.byteLength(text), unread: undefined };
-  const m = new JsonReader().read(text, (unread) => void Object.assign(small, { unread }));
-  t.is(writeWithExcerpts({ m, more: (m as Json).more }, small as never, 1000), undefined);
+});
+
+processTest("what is too large with excerpts is written anew, and so is what has many members", (t) => {
+  const text = `{"items":${UNUSUAL}}`;
+  const plain = JSON.stringify(JSON.parse(text));
+  for (const [maxBytes, isKept] of [
+    // The mark itself counts too.
+    [Buffer.byteLength(text) + 12, true],
+    [Buffer.byteLength(text) - 1, false],
+  ] as const) {
+    const message = messageOf(text);
+    t.deepEqual(leave(message, message.json(), maxBytes), { text: isKept ? text : plain, isKept });
+  }
+  for (const [names, isKept] of [
+    [63, true],
+    [64, false],
+  ] as const) {
+    const message = messageOf(text);
+    const more = Object.fromEntries(Array.from({ length: names }, (_, n) => [`n${n}`, n]));
+    t.is(leave(message, { ...message.json(), ...more }).isKept, isKept);
+  }
+});
+
+processTest(
+  "a body is asked for what it has once, and what that looks into is written as it has seen it",
+  (t) => {
+    const text = `{"items":${UNUSUAL}}`;
+    const times = (bodyOf: (m: Json, count: () => undefined) => object, maxBytes = MOST) => {
+      let times = 0;
+      const message = messageOf(text);
+      const body = bodyOf(message.json(), () => void times++);
+      try {
+        return { ...leave(message, body, maxBytes), times };
+      } catch (error) {
+        return { text: String(error), times };
+      }
+    };
+    const getter = (m: Json, count: () => undefined) => ({
+      ...m,
+      get late() {
+        count();
+        return 1;
+      },
+    });
+    t.like(times(getter), { times: 1, isKept: true });
+    t.like(times(getter, 500), { times: 1, isKept: false });
+    t.like(
+      times((m, count) => ({
+        ...m,
+        get late() {
+          count();
+          throw new Error("not now");
+        },
+      })),
+      { times: 1, text: "Error: not now" },
+    );
+    const looks = times((m, count) => ({
+      ...m,
+      late: {
+        toJSON() {
+          count();
+          return (m.items as unknown[]).length;
+        },
+      },
+    }));
+    t.deepEqual(looks, {
+      text: JSON.stringify({ items: JSON.parse(UNUSUAL), late: 20 }),
+      isKept: false,
+      times: 1,
+    });
+    t.like(
+      times((_, count) => ({ toJSON: () => count() ?? 1 })),
+      { times: 1, text: "1" },
+    );
+  },
+);
+
+processTest("what JSON.stringify takes for something else than an object is none", (t) => {
+  const text = `{"items":${UNUSUAL}}`;
+  const { rawJSON } = JSON as unknown as { rawJSON(text: string): object };
+  const bodies = (m: Json) => [
+    Object.setPrototypeOf([1, m.items], Object.prototype),
+    rawJSON("1"),
+    [m.items],
+  ];
+  for (const at of bodies({}).keys()) {
+    const message = messageOf(text);
+    const body = bodies(message.json())[at];
+    t.is(writeWithExcerpts(body, message.call, MOST), undefined);
+  }
 });
 
 processTest("a name that a policy has looked into is parsed at once from then on", (t) => {
@@ -437,6 +521,15 @@ test("in the sandbox: what is kept, changed, awaited, too large or not JSON", as
     append: [`{"n":1,"m":{"n":2,"items":${plain.replace("item 3", "other")}}}`],
   });
 
+  const throws = await use(
+    "throws",
+    "({ content }) => ({ content: { body: { ...content.json(), get late() { throw new Error('not now'); } } } })",
+  );
+  t.regex(
+    faultOf(await throws(text)).message,
+    /expected `content.body` to be a string, bytes or a value that JSON can hold, but JSON.stringify failed: Error: not now/,
+  );
+
   const types = await use("types", "({ content }) => ({ content: { body: content.json() } })");
   t.deepEqual(show(await types(text)), { body: `{"n":1,"items":${UNUSUAL}}` });
   const inText = fixture.seat("types", { contentType: "text/plain" }).client;
@@ -487,16 +580,12 @@ test("in the sandbox: what is looked at in one `json()` of a message does not le
 
 processTest("of a `content` that is kept no more is held than of its first `json()`", (t) => {
   const text = `{"items":${UNUSUAL}}`;
-  const call = { body: text, isBinary: false, length: Buffer.byteLength(text), unread: undefined };
-  const seat = { types: { client: { text: { name: "application/json" } } } };
-  const { content } = messageContext(seat as never, "client", call as never, new JsonReader()) as {
-    readonly content: { json(): Json };
-  };
-  const held = () => (call.unread as readonly unknown[] | undefined)?.length;
+  const { call, json } = messageOf(text);
+  const held = () => call.unread?.length;
   t.is(held(), undefined);
-  const first = content.json();
+  const first = json();
   t.is(held(), 1);
-  for (let n = 0; n < 10; n++) t.deepEqual(content.json(), JSON.parse(text));
+  for (let n = 0; n < 10; n++) t.deepEqual(json(), JSON.parse(text));
   t.is(held(), 0);
   t.deepEqual(first, JSON.parse(text));
 });
