@@ -4,7 +4,8 @@ import type { PlannedPolicy, RouteClaim } from "./claims.ts";
 /**
  * A route that comes to name a policy which is not there goes on with the policies that it had: a slip in a name takes
  * down no route. Where anything else of it is another the route is a new one, and what is not there fails closed: a server
- * must not lie behind the policies that were for another.
+ * must not lie behind the policies that were for another. So does a policy that comes on top of those that it had: it must
+ * not be missing unseen.
  *
  * @param before what the route of that name went by
  */
@@ -14,12 +15,17 @@ export function keepUses(
   policies: ReadonlyMap<string, PlannedPolicy>,
 ): RouteClaim {
   if (before === undefined || isWhole(claim, policies) || !isWhole(before, policies)) return claim;
+  if (countEnabled(claim) > countEnabled(before)) return claim;
   if (!isDeepStrictEqual(withoutPolicies(claim), withoutPolicies(before))) return claim;
   return { ...claim, config: before.config, uses: before.uses };
 }
 
 function isWhole({ uses }: RouteClaim, policies: ReadonlyMap<string, PlannedPolicy>): boolean {
   return uses.every(({ use, enabled }) => !enabled || policies.has(use));
+}
+
+function countEnabled({ uses }: RouteClaim): number {
+  return uses.filter(({ enabled }) => enabled).length;
 }
 
 function withoutPolicies({ file, config: { policies, ...others } }: RouteClaim): object {

@@ -115,6 +115,7 @@ test("a route that comes to name a policy that is not there keeps those that it 
   const own = withHooks("@framegate/standard/jwt");
   const policies = [guard, own];
   const named = (name: string, more: object = {}) => configOf({ path: "/a", policies: [name], ...more });
+  const off = { use: "guard", enabled: false };
   const good = planTable(configOf({ path: "/a", policies: ["guard", own.name] }), policies);
 
   const kept = planTable(named("gaurd"), policies, good);
@@ -139,6 +140,13 @@ test("a route that comes to name a policy that is not there keeps those that it 
     [named("gaurd", { path: "/b" }), good],
     [named("gaurd"), planTable(named("other"), policies)],
     [named("gaurd"), undefined],
+    // Nor does a guard that is added go missing: what stays guards at least as much.
+    [named("gaurd"), planTable(configOf({ path: "/a", policies: [] }), policies)],
+    [named("gaurd"), planTable(configOf({ path: "/a", policies: [off] }), policies)],
+    [
+      configOf({ path: "/a", policies: ["gaurd", own.name] }),
+      planTable(configOf({ path: "/a", policies: [own.name] }), policies),
+    ],
   ] as const) {
     const table = planTable(config, policies, before);
     t.regex(logged(table)[0]!, /its connections are refused$/);
