@@ -29,6 +29,18 @@ test("every file of ours that the documents name is there", async (t) => {
   );
 });
 
+test("every table of the documents begins with its head: a row behind an empty line is in no table", async (t) => {
+  const firstLines = /(?<=^|\n\n)\|.*(?:\n.*)?/g;
+  const beginnings = await findInDocuments((text) =>
+    [...withoutCode(text).matchAll(firstLines)].map(([lines]) => lines),
+  );
+  t.true(beginnings.length > 20);
+  t.deepEqual(
+    beginnings.filter(({ found }) => !/^.*\n\|(?: ?:?-+:? ?\|)+$/.test(found)),
+    [],
+  );
+});
+
 test("every relative link of a document of the package leads to a file of the package", async (t) => {
   const { stdout } = await promisify(execFile)("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
     cwd: root,
