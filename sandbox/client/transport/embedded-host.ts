@@ -16,8 +16,8 @@ import type { Host, HostListener } from "./host.ts";
 const V8_FLAGS = ["--no-turboshaft-loop-unrolling", "--expose-gc"];
 
 /**
- * A host inside of this process: the same code is handed the same frames, and what came of calls is there when `flush` returns.
- * Its code is loaded for the first of them, so that processes without one have no part of it.
+ * A host inside of this process: the same code is handed the same frames in the same tick (a call that is alone, and a result
+ * without a text, without a frame around it), and what came of calls is there when `flush` returns. Its code is loaded for the first of them, so that processes without one have no part of it.
  *
  * @param find where the addon is
  */

@@ -5,8 +5,8 @@ import type { JournalNote } from "../../wire/journal.ts";
 
 /**
  * What holds isolates, as the client sees it. There are two transports: a process of its own behind a socket
- * (`process/host-process.ts`), and this process itself, without any hop (`embedded-host.ts`). Both are sent the same frames, and
- * what comes back is read with the same care.
+ * (`process/host-process.ts`), and this process itself, without any hop (`embedded-host.ts`). Both are handed the same frames, but
+ * that the second takes a call that is alone without one (`takeLone`). What comes back is read with the same care.
  */
 export interface Host {
   /** Of the process that it is in. */
