@@ -26,6 +26,22 @@ test("log lines carry level, policy, route and session", async (t) => {
   ]);
 });
 
+test("lines of a call are told before what came of it: a seat that is closed at once has them still", async (t) => {
+  const fixture = await startSandbox(t);
+  await fixture.use("talker", "export const client = ({ log, content }) => { log.info(content.body); };");
+  const { client, seat } = fixture.seat("talker", { id: "s8", contentType: "text/plain" });
+  await client("first");
+  const second = client("second");
+  seat.close();
+  await second;
+  const lines = fixture.events.flatMap((event) => (event.type === "log" ? [event.line] : []));
+  const common = { level: "info", policy: "talker", route: "/chat", session: "s8" };
+  t.deepEqual(lines, [
+    { ...common, text: "first" },
+    { ...common, text: "second" },
+  ]);
+});
+
 test("more than 100 lines a second are counted, not written", async (t) => {
   const fixture = await startSandbox(t);
   await fixture.use(
