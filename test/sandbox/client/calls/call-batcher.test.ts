@@ -2,8 +2,8 @@ import test from "ava";
 import fc from "fast-check";
 import { CallBatcher } from "../../../../sandbox/client/calls/call-batcher.ts";
 import { Task } from "../../../../sandbox/client/calls/task.ts";
-import { MAX_BATCH, NO_CALL } from "../../../../sandbox/wire/call-record.ts";
-import { decodeCalls, type ReceivedCalls } from "../../../../sandbox/wire/calls.ts";
+import { CALL_BYTES, CallRecords, MAX_BATCH, NO_CALL } from "../../../../sandbox/wire/call-record.ts";
+import { type CallsEncoder, decodeCalls, type ReceivedCalls } from "../../../../sandbox/wire/calls.ts";
 import { FrameWriter } from "../../../../sandbox/wire/frames.ts";
 import { bodiesOf } from "../../wire/sent.ts";
 import { callOf, instanceOf, policyOf, seatOf } from "../client-parts.ts";
@@ -61,4 +61,29 @@ test("what is withheld takes no room: messages of any size go in one frame", (t)
   batcher.finish();
   const [{ count, text, binary }, ...others] = bodiesOf(out, decodeCalls, 0) as [ReceivedCalls];
   t.deepEqual([others, count, text, binary], [[], 4, "", undefined]);
+});
+
+test("a host is asked to take a call that is alone without a frame, and an upgrade never", (t) => {
+  const policy = policyOf("p");
+  const out = new FrameWriter();
+  const batcher = new CallBatcher();
+  const asked: number[] = [];
+  const takeLone = (batch: CallsEncoder, instance: number) => {
+    asked.push(instance);
+    return batch.takeLone(instance, new CallRecords(new ArrayBuffer(CALL_BYTES), 0, 1)) !== undefined;
+  };
+  for (const [index, hook] of (["client", "upgrade"] as const).entries()) {
+    const instance = index + 1;
+    batcher.start({ out, takeLone }, instance);
+    const task = new Task(
+      callOf(() => {}, hook, "{}"),
+      seatOf(policy),
+      instance,
+    );
+    task.send(instance, instanceOf(instance), policy.track);
+    batcher.call(task, false);
+    batcher.finish();
+  }
+  const framed = bodiesOf(out, decodeCalls, 0).map(({ instance }) => instance);
+  t.deepEqual({ asked, framed }, { asked: [1], framed: [2] });
 });
