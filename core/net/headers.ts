@@ -42,13 +42,14 @@ export function readRawHeaders(raw: readonly string[]): HeaderFields {
 
 /** Without what belongs to one hop only, the fields that Connection names included. */
 export function endToEnd(fields: HeaderFields, without: readonly string[] = []): HeaderFields {
-  const named = (fieldValue(fields, "connection") ?? "")
-    .split(",")
-    .map((token) => token.trim().toLowerCase());
+  // A set: a peer may name thousands of fields, and send as many.
+  const named = new Set(
+    (fieldValue(fields, "connection") ?? "").split(",").map((token) => token.trim().toLowerCase()),
+  );
   return fields.filter(([name]) => {
     const key = name.toLowerCase();
     if (HOP_BY_HOP.has(key) || without.includes(key)) return false;
-    return !named.includes(key) || key.startsWith("sec-websocket-");
+    return !named.has(key) || key.startsWith("sec-websocket-");
   });
 }
 

@@ -42,6 +42,18 @@ test("fields that Connection names go too, but never those of the handshake", (t
   t.deepEqual(names(endToEnd(fields)), ["X-Kept", "Sec-WebSocket-Key"]);
 });
 
+test("thousands of fields that Connection names go, and what stays keeps its order", (t) => {
+  const hops = Array.from({ length: 4000 }, (_, n) => `X-${n}`);
+  const fields: HeaderFields = [
+    ["Connection", hops.join(" , ").toUpperCase()],
+    ...fieldsOf(...hops.flatMap((name) => [name, `${name}-kept`])),
+  ];
+  t.deepEqual(
+    names(endToEnd(fields)),
+    hops.map((name) => `${name}-kept`),
+  );
+});
+
 test("fields that the gateway sets itself are left out, those of the handshake too", (t) => {
   const fields = fieldsOf("Host", "X-Forwarded-For", "Sec-WebSocket-Protocol", "X");
   t.deepEqual(names(endToEnd(fields, ["host", "x-forwarded-for", "sec-websocket-protocol"])), ["X"]);
