@@ -24,20 +24,24 @@ export function sumByRoute(parts: Iterable<RouteTraffic>): RouteTraffic[] {
 }
 
 export function sumTraffic(parts: readonly TrafficSum[]): TrafficSum {
-  return {
-    sessions: parts.reduce((sum, { sessions }) => sum + sessions, 0),
-    messages: sumSides(parts.map(({ messages }) => messages)),
-    bytes: sumSides(parts.map(({ bytes }) => bytes)),
-    bufferedBytes: sumSides(parts.map(({ bufferedBytes }) => bufferedBytes)),
-  };
+  let sessions = 0;
+  const [messages, bytes, bufferedBytes] = [nothing(), nothing(), nothing()];
+  for (const part of parts) {
+    sessions += part.sessions;
+    addSides(messages, part.messages);
+    addSides(bytes, part.bytes);
+    addSides(bufferedBytes, part.bufferedBytes);
+  }
+  return { sessions, messages, bytes, bufferedBytes };
 }
 
-function sumSides(parts: readonly BySide[]): BySide {
-  let client = 0;
-  let server = 0;
-  for (const part of parts) {
-    client += part.client;
-    server += part.server;
-  }
-  return { client, server };
+type Sum = { -readonly [Key in keyof BySide]: BySide[Key] };
+
+function nothing(): Sum {
+  return { client: 0, server: 0 };
+}
+
+function addSides(sum: Sum, { client, server }: BySide): void {
+  sum.client += client;
+  sum.server += server;
 }
