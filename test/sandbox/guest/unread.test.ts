@@ -416,6 +416,14 @@ processTest("a member `__proto__` is one, and what is nested too deep to be told
   for (const bracket of ["}", "]"]) t.is(skipValue(closedBy(bracket), 0), REFUSED);
 });
 
+processTest("rows behind each other are a value in a list only", (t) => {
+  const list = '[{"x":1},{"x":2}, {"x":"3"}]';
+  t.is(skipValue(list, 0), list.length);
+  t.is(skipValue('{"x":1},{"x":2}', 0), '{"x":1}'.length);
+  for (const text of ['{"a":{"x":1},{"x":2}}', '[{"a":{"x":1},{"x":2}}]', '[{"x":1}{"x":2}]', '[{"x":1},]'])
+    t.is(skipValue(text, 0), REFUSED, text);
+});
+
 processTest("names without end leave a reader that parses", (t) => {
   const reader = new JsonReader();
   let left = 0;

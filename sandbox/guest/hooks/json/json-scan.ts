@@ -21,7 +21,9 @@ export function skipValue(text: string, from: number): number {
   for (;;) {
     const unit = text.charCodeAt(at);
     if (unit === BRACE_OPEN || unit === BRACKET_OPEN) {
-      const row = isTryingRows && unit === BRACE_OPEN ? match(ROW, text, at) : REFUSED;
+      // Behind a row and a comma another comes in a list only.
+      const rows = depth > 0 && (kinds & 1) === 0 ? ROWS : ROW;
+      const row = isTryingRows && unit === BRACE_OPEN ? match(rows, text, at) : REFUSED;
       if (row === REFUSED) {
         // Where one is none, the next is most often none either.
         if (unit === BRACE_OPEN) isTryingRows = false;
@@ -137,9 +139,12 @@ const STRING = `"${PLAIN_UNITS}(?:${ESCAPED}${PLAIN_UNITS}){0,8}"`;
 const FRACTION = "(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?";
 const SCALAR = `(?:${STRING}|-?(?:0|[1-9][0-9]*)${FRACTION}|true|false|null)`;
 const MEMBER = `${STRING}: ?${SCALAR}`;
-
 /** An object of few members that are no objects or lists, as lists have many of; with no more space than most programs write. */
-const ROW = new RegExp(`\\{${MEMBER}(?:, ?${MEMBER}){0,31}\\}`, "y");
+const FLAT = `\\{${MEMBER}(?:, ?${MEMBER}){0,31}\\}`;
+
+const ROW = new RegExp(FLAT, "y");
+/** To enter a pattern takes half as long as to match a row of a few dozen characters. */
+const ROWS = new RegExp(`${FLAT}(?:, ?${FLAT}){0,31}`, "y");
 const UNESCAPED = new RegExp(PLAIN_UNITS, "y");
 const ESCAPE = new RegExp(ESCAPED, "y");
 const REST_OF_NUMBER = new RegExp(FRACTION, "y");
