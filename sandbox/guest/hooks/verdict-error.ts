@@ -18,7 +18,7 @@ export function checkKeys(
   isKey: (key: string) => boolean,
   keys: readonly string[],
 ): void {
-  checkPlainObject(value, part, wordKeys(keys));
+  if (!isPlainObject(value)) throw notPlainObject(value, part, wordKeys(keys));
   for (const key in value as object) {
     if (!isKey(key) && (value as Record<string, unknown>)[key] !== undefined) throw wrongKey(key, part, keys);
   }
@@ -46,19 +46,22 @@ function wordKeys(keys: readonly string[]): string {
 
 /** @param part as of `checkKeys` */
 export function checkPlainObject(value: unknown, part: string, keys: string): void {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new VerdictError(
-      `expected ${nameOf(part)} to be an object with ${keys}, got ${describe(value)}`,
-      part,
-    );
-  }
+  if (!isPlainObject(value)) throw notPlainObject(value, part, keys);
+}
+
+function isPlainObject(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   const prototype = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) {
-    throw new VerdictError(
-      `expected ${nameOf(part)} to be a plain object with ${keys}, got ${describe(value)}`,
-      part,
-    );
-  }
+  return prototype === Object.prototype || prototype === null;
+}
+
+function notPlainObject(value: unknown, part: string, keys: string): VerdictError {
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  const wanted = isObject ? "a plain object" : "an object";
+  return new VerdictError(
+    `expected ${nameOf(part)} to be ${wanted} with ${keys}, got ${describe(value)}`,
+    part,
+  );
 }
 
 export function expected(path: string, wanted: string, got: unknown): VerdictError {
