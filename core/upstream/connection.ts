@@ -81,7 +81,7 @@ async function followRedirects(
   request: ConnectionRequest,
 ): Promise<Answered> {
   const { upstream } = way;
-  if (upstream === undefined) return first;
+  if (upstream === undefined || upstream.config.redirects === 0) return first;
   const { redirects } = upstream.config;
   // A client certificate is for the server that it was configured for.
   const { tls, upstream: _, ...foreignTransport } = upstream.transport;
