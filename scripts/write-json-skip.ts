@@ -14,7 +14,10 @@ import { promisify } from "node:util";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const FILE = "sandbox/message/json-skip-code.ts";
 const compiler = join(root, ".ci/assembly/node_modules/assemblyscript/bin/asc.js");
-const OPTIONS = ["-O3", "--runtime", "stub", "--noAssert", "--enable", "simd", "--disableWarning", "112"];
+const OPTIONS = [
+  ...["-O3", "--runtime", "stub", "--noAssert", "--enable", "simd", "--disableWarning", "112"],
+  ...["--initialMemory", "1", "--maximumMemory", "1"],
+];
 
 export const hasAssemblyCompiler = (): boolean => existsSync(compiler);
 

@@ -1,4 +1,4 @@
-import { JsonSkip } from "./json-skip.ts";
+import { JsonSkip, UNSURE } from "./json-skip.ts";
 
 /**
  * Walks over the members of a JSON object in bytes (RFC 8259), in one scan and without making anything, and accepts
@@ -29,19 +29,27 @@ export class JsonMembers {
 
   #bytes: Uint8Array = noBytes;
   #at = REFUSED;
-  #from = 0;
   #end = 0;
+  /** Where the last value may begin that is skipped in another way than byte by byte. */
+  #farTo = 0;
   #isFirst = true;
   #isEscaped = false;
-  /** Of the bytes in the memory of what skips long values; `NOT_HELD`: they are not there. */
+  /** What encloses a value, beyond the 32 innermost levels: 32 in each, of which 1 stands for an object. */
+  readonly #outerLevels: number[] = [];
+  readonly #far: JsonSkip;
+  /** Of what skips long values; `NOT_HELD`: it has not been asked. */
   #ticket = NOT_HELD;
+
+  constructor(far: JsonSkip = farSkip) {
+    this.#far = far;
+  }
 
   /** Begin with the object in `bytes[from..to)`. @returns false when none begins there */
   open(bytes: Uint8Array, from: number, to: number): boolean {
-    this.#leave();
+    if (this.#at !== REFUSED) this.#leave();
     this.#bytes = bytes;
-    this.#from = from;
     this.#end = to;
+    this.#farTo = to - SHORT_BYTES;
     this.#isFirst = true;
     this.isWhole = false;
     const at = this.#skipSpace(from);
@@ -75,7 +83,8 @@ export class JsonMembers {
   #leave(): false {
     this.#at = REFUSED;
     this.#bytes = noBytes;
-    if (this.#ticket !== NOT_HELD) farSkip.letGo(this.#ticket);
+    if (this.#outerLevels.length > 0) this.#outerLevels.length = 0;
+    if (this.#ticket !== NOT_HELD) this.#far.letGo(this.#ticket);
     this.#ticket = NOT_HELD;
     return false;
   }
@@ -124,17 +133,24 @@ export class JsonMembers {
   #skipValue(from: number): number {
     const bytes = this.#bytes;
     const end = this.#end;
-    const near = this.#nearEnd(from);
+    let near = end;
     let at = from;
     let depth = 0;
     let levels = 0;
     while (at !== REFUSED) {
-      if (at > near || depth === MAX_NEAR_DEPTH) return this.#skipFar(from);
+      if (at > near) {
+        const place = this.#skipFar(at, depth, levels);
+        if (place !== UNSURE) return place;
+        near = end;
+      }
       const byte = at < end ? (bytes[at] as number) : -1;
       if (byte === BRACE_OPEN || byte === BRACKET_OPEN) {
         const inside = this.#skipSpace(at + 1);
         if (this.#byteAt(inside) !== byte + CLOSES) {
+          if (depth === 0) near = this.#nearEnd(from);
+          else if (depth % LEVELS_A_NUMBER === 0) this.#outerLevels.push(levels);
           depth++;
+          if (depth === LEVELS_A_NUMBER && near < end) near = at;
           levels = (levels << 1) | (byte === BRACE_OPEN ? 1 : 0);
           at = byte === BRACE_OPEN ? this.#skipKey(inside) : inside;
           continue;
@@ -159,7 +175,8 @@ export class JsonMembers {
         if (after !== (isObject ? BRACE_CLOSE : BRACKET_CLOSE)) return REFUSED;
         at++;
         depth--;
-        levels >>>= 1;
+        levels =
+          depth > 0 && depth % LEVELS_A_NUMBER === 0 ? (this.#outerLevels.pop() as number) : levels >>> 1;
       }
     }
     return REFUSED;
@@ -167,15 +184,16 @@ export class JsonMembers {
 
   /** Up to where a value is looked at byte by byte. */
   #nearEnd(from: number): number {
-    return this.#end - from > SHORT_BYTES ? from + NEAR_BYTES : this.#end;
+    return from < this.#farTo ? from + NEAR_BYTES : this.#end;
   }
 
-  /** The same of a list, an object or a string that is long, or deep: what was seen of it is little. */
-  #skipFar(from: number): number {
-    if (!farSkip.holds(this.#ticket)) this.#ticket = farSkip.hold(this.#bytes, this.#from, this.#end);
-    const isString = this.#bytes[from] === QUOTE;
-    const place = isString ? farSkip.skipQuoted(from) : farSkip.skipNested(from);
-    if (farSkip.hadEscapes) this.#isEscaped = true;
+  /** The rest of a value that is long or deep, from a value in it on; of a string with the depth 0. @returns also `UNSURE` */
+  #skipFar(at: number, depth: number, levels: number): number {
+    const far = this.#far;
+    if (!far.holds(this.#ticket)) this.#ticket = far.hold(this.#bytes, this.#end);
+    const place = depth === 0 ? far.skipQuoted(at) : far.skipNested(at, depth, levels);
+    if (place === UNSURE) this.#farTo = 0;
+    if (far.hadEscapes) this.#isEscaped = true;
     return place;
   }
 
@@ -211,14 +229,19 @@ export class JsonMembers {
     let at = from + 1;
     for (;;) {
       while (at < near && isPlain[bytes[at] as number] === 1) at++;
-      if (at >= near && near < end) return this.#skipFar(from);
-      const byte = at < end ? (bytes[at] as number) : -1;
+      const byte = at < near ? (bytes[at] as number) : -1;
       if (byte === QUOTE) return at + 1;
-      if (byte !== BACKSLASH) return REFUSED;
+      if (byte !== BACKSLASH) return near < end ? this.#skipFarString(from, at) : REFUSED;
       this.#isEscaped = true;
       at = this.#skipEscape(at + 1);
       if (at === REFUSED) return REFUSED;
     }
+  }
+
+  /** @param at how far it has been looked at */
+  #skipFarString(from: number, at: number): number {
+    const place = this.#skipFar(at, 0, 0);
+    return place === UNSURE ? this.#skipString(from) : place;
   }
 
   /** From behind the backslash. @returns the place behind it */
@@ -266,17 +289,17 @@ export class JsonMembers {
   }
 }
 
-/** One walk after the other has its bytes there. */
+/** For one walk after the other. */
 const farSkip = new JsonSkip();
 const NOT_HELD = -1;
 /** What comes is read sooner than it would be in that memory. */
 const SHORT_BYTES = 512;
 /** So is a value of a longer message that is not longer than this. */
-const NEAR_BYTES = 64;
-const MAX_NEAR_DEPTH = 32;
+const NEAR_BYTES = 128;
 
 const noBytes = new Uint8Array(0);
 const REFUSED = -1;
+const LEVELS_A_NUMBER = 32;
 
 const SPACE = 0x20;
 const QUOTE = 0x22;

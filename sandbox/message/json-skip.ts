@@ -1,24 +1,37 @@
 import { JSON_SKIP_CODE } from "./json-skip-code.ts";
 
 /**
- * Skips long values of JSON in bytes, by code in WebAssembly (`assembly/skip.ts`) that takes many bytes at a time. They are
- * copied into its memory, once for all values of a message, which costs next to nothing beside looking at them.
+ * Skips long values of JSON in bytes, by code in WebAssembly (`assembly/skip.ts`) that takes many bytes at a time. A part of
+ * them is copied into its memory at a time, for all values that lie there: little at first, for nobody may ask for the rest.
+ * Where there is no WebAssembly, or no room for its memory, it is not sure of any value.
  */
 export class JsonSkip {
+  readonly #open: () => SkipCode;
+  readonly #firstBytes: number;
   #code: SkipCode | undefined;
-  #memory = new Uint8Array(0);
-  #ticket = 0;
-  #base = 0;
-  #end = 0;
+  #memory: Uint8Array = noBytes;
+  #isTried = false;
 
-  /** @returns what says as long as nobody else has held anything here that `bytes[from..to)` are there */
-  hold(bytes: Uint8Array, from: number, to: number): number {
-    const size = to - from;
-    this.#makeRoom(2 * size + BEHIND_BYTES);
-    this.#memory.set(bytes.subarray(from, to));
-    this.#memory.fill(0, size, size + BEHIND_BYTES);
-    this.#base = from;
-    this.#end = size;
+  #bytes: Uint8Array = noBytes;
+  #end = 0;
+  #ticket = 0;
+  // The part that is there: places in the bytes.
+  #partStart = 0;
+  #partEnd = 0;
+  #nextBytes = 0;
+
+  constructor(open: () => SkipCode = openCode, firstBytes: number = FIRST_BYTES) {
+    this.#open = open;
+    this.#firstBytes = firstBytes;
+  }
+
+  /** From now on it is about `bytes[0..end)`. @returns what says whether it still is */
+  hold(bytes: Uint8Array, end: number): number {
+    this.#bytes = bytes;
+    this.#end = end;
+    this.#partStart = 0;
+    this.#partEnd = 0;
+    this.#nextBytes = this.#firstBytes;
     return ++this.#ticket;
   }
 
@@ -28,9 +41,8 @@ export class JsonSkip {
 
   /** Nobody asks for them any more. */
   letGo(ticket: number): void {
-    if (!this.holds(ticket) || this.#memory.length <= KEPT_BYTES) return;
-    this.#code = undefined;
-    this.#memory = new Uint8Array(0);
+    if (!this.holds(ticket)) return;
+    this.#bytes = noBytes;
     this.#ticket++;
   }
 
@@ -39,34 +51,78 @@ export class JsonSkip {
     return this.#code?.hadEscapes() === 1;
   }
 
-  /** A list or an object, from its bracket. @returns the place behind it; -1: it is none */
-  skipNested(from: number): number {
-    const end = this.#end;
-    return this.#placeOf(this.#code?.skipNested(from - this.#base, end, end + BEHIND_BYTES));
+  /**
+   * What is left of lists and objects, from a value in the innermost of them on.
+   *
+   * @param depth of them, 32 at most; 0: `from` is the bracket of one
+   * @param levels a bit for each list (0) and object (1), the innermost the lowest
+   * @returns the place behind the outermost; -1: it is no JSON; -2: not known
+   */
+  skipNested(from: number, depth: number, levels: number): number {
+    const code = this.#codeOf();
+    if (code === undefined) return UNSURE;
+    code.begin(depth, levels);
+    let at = from;
+    for (;;) {
+      this.#moveTo(at);
+      const place = code.skipNested(at - this.#partStart, this.#partEnd - this.#partStart);
+      if (place !== MORE) return this.#placeOf(place);
+      if (this.#partEnd === this.#end) return REFUSED;
+      at = this.#partStart + code.reached();
+    }
   }
 
-  /** A string, from its first quote. @returns the place behind it; -1: it is none */
+  /** What is left of a string, from behind its first quote or a character of it. @returns as above */
   skipQuoted(from: number): number {
-    return this.#placeOf(this.#code?.skipQuoted(from - this.#base, this.#end));
+    const code = this.#codeOf();
+    if (code === undefined) return UNSURE;
+    code.begin(0, 0);
+    let at = from;
+    for (;;) {
+      this.#moveTo(at);
+      const place = code.skipQuoted(at - this.#partStart, this.#partEnd - this.#partStart);
+      if (place !== MORE) return this.#placeOf(place);
+      if (this.#partEnd === this.#end) return REFUSED;
+      at = this.#partStart + code.reached();
+    }
   }
 
-  #placeOf(place = REFUSED): number {
-    return place === REFUSED ? REFUSED : place + this.#base;
+  #placeOf(place: number): number {
+    return place < 0 ? place : place + this.#partStart;
   }
 
-  #makeRoom(size: number): void {
-    this.#code ??= new WebAssembly.Instance(compiled()).exports;
-    const { memory } = this.#code;
-    const missing = size - memory.buffer.byteLength;
-    if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
-    if (this.#memory.buffer !== memory.buffer) this.#memory = new Uint8Array(memory.buffer);
+  /** The part that `at` lies in. */
+  #moveTo(at: number): void {
+    if (at >= this.#partStart && at < this.#partEnd) return;
+    const left = this.#end - at;
+    const size = Math.min(left, this.#nextBytes);
+    const copied = Math.min(left, size + AHEAD_BYTES);
+    this.#memory.set(new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset + at, copied));
+    this.#memory.fill(0, copied, copied + AHEAD_BYTES);
+    this.#partStart = at;
+    this.#partEnd = at + size;
+    this.#nextBytes = Math.min(2 * this.#nextBytes, MOST_BYTES);
+  }
+
+  #codeOf(): SkipCode | undefined {
+    if (this.#isTried) return this.#code;
+    this.#isTried = true;
+    try {
+      this.#code = this.#open();
+      this.#memory = new Uint8Array(this.#code.memory.buffer);
+    } catch {
+      // What asks goes on without it.
+    }
+    return this.#code;
   }
 }
 
 interface SkipCode {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): void };
-  skipNested(from: number, to: number, stack: number): number;
+  readonly memory: { readonly buffer: ArrayBuffer };
+  begin(depth: number, levels: number): void;
+  skipNested(from: number, to: number): number;
   skipQuoted(from: number, to: number): number;
+  reached(): number;
   hadEscapes(): number;
 }
 
@@ -76,13 +132,17 @@ declare const WebAssembly: {
   readonly Instance: new (module: InstanceType<typeof WebAssembly.Module>) => { readonly exports: SkipCode };
 };
 
-function compiled(): InstanceType<typeof WebAssembly.Module> {
-  return new WebAssembly.Module(Buffer.from(JSON_SKIP_CODE, "base64"));
+export function openCode(): SkipCode {
+  return new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(JSON_SKIP_CODE, "base64"))).exports;
 }
 
+const noBytes = new Uint8Array(0);
 const REFUSED = -1;
-const PAGE_BYTES = 64 * 1024;
-/** The code reads whole blocks, and words of a few bytes: what lies behind the last is none of the message's, and no JSON. */
-const BEHIND_BYTES = 128;
-/** More than that is needed for messages of megabytes only, and given back. */
-const KEPT_BYTES = 4 * 1024 * 1024;
+/** Of a value: it is for others to look at. */
+export const UNSURE = -2;
+const MORE = -3;
+/** What is there of what comes behind a part, and 0 behind that: the code reads whole blocks, and words of a few bytes. */
+const AHEAD_BYTES = 128;
+/** The first part of a message, and the largest: half of a page has room for it, and in the other half are the levels. */
+const FIRST_BYTES = 4 * 1024;
+const MOST_BYTES = 16 * 1024;

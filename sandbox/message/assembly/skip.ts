@@ -6,46 +6,96 @@
  * It takes 64 bytes at a time. Of each kind of token they give a mask, with a bit for each byte, and every rule of the grammar
  * is "behind this one only those may come": a mask that is moved by one place, and on over space, against another. Only
  * brackets, scalars and escapes are looked at one by one. What goes on over the end of the 64 is carried: a bit for the next.
+ *
+ * A part of a text is there at a time, from 0 on, with `AHEAD` bytes of what comes behind it, and 0 behind all. What has not
+ * ended there goes on in the next part.
  */
 import { anyEqual, atMost, between, equal, equalBracket } from "./block.ts";
-import { isEscape, isScalar } from "./tokens.ts";
+import { isEscape, isOfNumber, isScalar } from "./tokens.ts";
 
 const REFUSED: i32 = -1;
+/** It is too deep, or there is a number so long that its end is not there. */
+const UNSURE: i32 = -2;
+const MORE: i32 = -3;
+const AHEAD: i32 = 128;
+/** Of the levels that are open, a byte each: behind all that is read, up to the end of the memory. */
+const LEVELS: i32 = 32 * 1024;
+const MAX_DEPTH: i32 = 32 * 1024;
 const ALL: u64 = ~(0 as u64);
 const ODD_PLACES: u64 = (ALL / 3) * 2;
 
 let isEscaped: bool = false;
+let reachedAt: i32 = 0;
 
-/** There are escapes in what was skipped last. */
+// What is carried. Of a kind of token that it was the last, with nothing but space behind it; of the others that they go on.
+let depthThere: i32 = 0;
+/** 1: an object is open, 0: a list. */
+let kindThere: u64 = 0;
+let wasBackslash: u64 = 0;
+let wasInString: u64 = 0;
+let wasInScalar: u64 = 0;
+let wasInKey: u64 = 0;
+let valueThere: u64 = 0;
+let keyThere: u64 = 0;
+let colonThere: u64 = 0;
+let commaThere: u64 = 0;
+let openThere: u64 = 0;
+
+/** There are escapes in what was skipped since `begin`. */
 export function hadEscapes(): bool {
   return isEscaped;
 }
 
-/**
- * Of a list or an object.
- *
- * @param from its bracket
- * @param to the end of all that is there; behind it 128 bytes are 0
- * @param stack memory for a byte of each level
- * @returns the place behind it, or `REFUSED`
- */
-export function skipNested(from: i32, to: i32, stack: i32): i32 {
-  isEscaped = false;
-  let depth = 0;
-  /** 1: an object is open, 0: a list. */
-  let kind: u64 = 0;
-  // What is carried: of a kind of token that it was the last, with nothing but space behind it; of the others that they go on.
-  let isBackslash: u64 = 0;
-  let inString: u64 = 0;
-  let inScalar: u64 = 0;
-  let inKey: u64 = 0;
-  let wasValue: u64 = 0;
-  let wasKey: u64 = 0;
-  let wasColon: u64 = 0;
-  let wasComma: u64 = 0;
-  let wasOpen: u64 = 0;
+/** Where to go on when there is more. */
+export function reached(): i32 {
+  return reachedAt;
+}
 
-  for (let at = from; at < to; at += 64) {
+/**
+ * With what comes next. Within lists and objects that is a value.
+ *
+ * @param depth of them, 32 at most
+ * @param levels a bit for each list (0) and object (1), the innermost the lowest
+ */
+export function begin(depth: i32, levels: i32): void {
+  isEscaped = false;
+  depthThere = depth;
+  kindThere = depth === 0 ? 0 : ((levels & 1) as u64);
+  store<u8>(LEVELS, 0);
+  for (let i = 1; i < depth; i++) store<u8>(LEVELS + i, ((levels >>> (depth - i)) & 1) as u8);
+  colonThere = kindThere;
+  commaThere = ((depth > 0) as u64) & ~kindThere;
+  wasBackslash = 0;
+  wasInString = 0;
+  wasInScalar = 0;
+  wasInKey = 0;
+  valueThere = 0;
+  keyThere = 0;
+  openThere = 0;
+}
+
+/**
+ * Of a list or an object, up to where all that are open end.
+ *
+ * @param from its bracket, or where to go on
+ * @param to the end of this part
+ * @returns the place behind it, `REFUSED`, `UNSURE` or `MORE`
+ */
+export function skipNested(from: i32, to: i32): i32 {
+  let depth = depthThere;
+  let kind = kindThere;
+  let isBackslash = wasBackslash;
+  let inString = wasInString;
+  let inScalar = wasInScalar;
+  let inKey = wasInKey;
+  let wasValue = valueThere;
+  let wasKey = keyThere;
+  let wasColon = colonThere;
+  let wasComma = commaThere;
+  let wasOpen = openThere;
+
+  let at = from;
+  for (; at < to; at += 64) {
     let quotes = equal(at, 0x22);
     let escaped = isBackslash;
     let backslashes: u64 = 0;
@@ -87,11 +137,12 @@ export function skipNested(from: i32, to: i32, stack: i32): i32 {
       const place = ctz(brackets);
       const isBrace = ((load<u8>(at + (place as i32)) >> 5) & 1) as u64;
       if (((opens >> place) & 1) !== 0) {
-        store<u8>(stack + depth++, kind as u8);
+        if (depth === MAX_DEPTH) return UNSURE;
+        store<u8>(LEVELS + depth++, kind as u8);
         kind = isBrace;
       } else {
         if (isBrace !== kind) return REFUSED;
-        kind = load<u8>(stack + --depth) as u64;
+        kind = load<u8>(LEVELS + --depth) as u64;
         if (depth === 0) {
           end = place as i32;
           own = ((2 as u64) << place) - 1;
@@ -156,20 +207,40 @@ export function skipNested(from: i32, to: i32, stack: i32): i32 {
       (afterOpens & ~(items | closes));
     if ((wrong & own) !== 0) return REFUSED;
 
-    for (let rest = scalarStarts & own; rest !== 0; rest &= rest - 1)
-      if (!isScalar(at + (ctz(rest) as i32))) return REFUSED;
+    for (let rest = scalarStarts & own; rest !== 0; rest &= rest - 1) {
+      const place = at + (ctz(rest) as i32);
+      if (!isScalar(place)) return endOfNumber(place) < to + AHEAD ? REFUSED : UNSURE;
+    }
     if ((backslashes & strings & own) !== 0) isEscaped = true;
     for (let rest = escaped & strings & own; rest !== 0; rest &= rest - 1)
       if (!isEscape(at + (ctz(rest) as i32))) return REFUSED;
     if (end !== REFUSED) return at + end + 1;
   }
-  return REFUSED;
+  depthThere = depth;
+  kindThere = kind;
+  wasBackslash = isBackslash;
+  wasInString = inString;
+  wasInScalar = inScalar;
+  wasInKey = inKey;
+  valueThere = wasValue;
+  keyThere = wasKey;
+  colonThere = wasColon;
+  commaThere = wasComma;
+  openThere = wasOpen;
+  reachedAt = at;
+  return MORE;
 }
 
-/** Of a string, from its first quote. @returns the place behind it, or `REFUSED` */
+/** Of what may be one. */
+function endOfNumber(from: i32): i32 {
+  let at = from;
+  while (isOfNumber(load<u8>(at))) at++;
+  return at;
+}
+
+/** Of a string, from behind its first quote, or where to go on. @returns the place behind it, `REFUSED` or `MORE` */
 export function skipQuoted(from: i32, to: i32): i32 {
-  isEscaped = false;
-  let at = from + 1;
+  let at = from;
   while (at < to) {
     const bytes = v128.load(at);
     const ends = v128.or(
@@ -188,5 +259,6 @@ export function skipQuoted(from: i32, to: i32): i32 {
     isEscaped = true;
     at += 2;
   }
-  return REFUSED;
+  reachedAt = at;
+  return MORE;
 }

@@ -44,6 +44,11 @@ export function isScalar(from: i32): bool {
   return isEnd(load<u8>(at));
 }
 
+/** Of what a number is written with. */
+export function isOfNumber(byte: u8): bool {
+  return isDigit(byte) || byte === 0x2e || byte === 0x2d || byte === 0x2b || (byte | 0x20) === 0x65;
+}
+
 function isWord(at: i32): bool {
   // As they lie in memory, the first letter last.
   const word = load<u32>(at);

@@ -1,6 +1,8 @@
+import assert from "node:assert/strict";
 import test from "ava";
 import fc from "fast-check";
 import { JsonMembers } from "../../../sandbox/message/json-members.ts";
+import { JsonSkip } from "../../../sandbox/message/json-skip.ts";
 import { nearlyWritten, parseObject, writtenObject, writtenValue } from "./json-texts.ts";
 
 interface Member {
@@ -11,9 +13,21 @@ interface Member {
 }
 
 const walk = new JsonMembers();
+/** Where WebAssembly cannot be had. */
+const plainWalk = new JsonMembers(
+  new JsonSkip(() => {
+    throw new RangeError("no memory");
+  }),
+);
 
 /** The members of the object between some other bytes; undefined when it is no object. */
 function membersOf(text: string): readonly Member[] | undefined {
+  const members = membersBy(walk, text);
+  assert.deepEqual(membersBy(plainWalk, text), members);
+  return members;
+}
+
+function membersBy(walk: JsonMembers, text: string): readonly Member[] | undefined {
   const bytes = Buffer.from(`}"${text}}"`);
   const members: Member[] = [];
   walk.open(bytes, 2, bytes.length - 2);
@@ -141,3 +155,29 @@ test("an object may be as deep as it likes, and what is not closed is refused th
   t.is(membersOf(`{"deep":${open}1${close.slice(1)}}`), undefined);
   t.is(membersOf(`{"deep":${open}1${close.replace("}]", "]}")}}`), undefined);
 });
+
+test("long values of two objects are told in turn", (t) => {
+  const [first, second] = ["a", "b"].map((name) => {
+    const values = [1, 2, 3].map((i) => `"${name}${i}":["${name.repeat(5000 * i)}"]`);
+    return Buffer.from(`{${values.join(",")},"pad":"${"p".repeat(1000)}"}`);
+  }) as [Buffer, Buffer];
+  const [one, other] = [new JsonMembers(), new JsonMembers()];
+  one.open(first, 0, first.length);
+  other.open(second, 0, second.length);
+  for (const i of [1, 2, 3])
+    for (const [own, bytes, name] of [[one, first, "a"] as const, [other, second, "b"] as const]) {
+      t.true(own.next());
+      t.is(bytes.toString("utf8", own.valueStart, own.valueEnd), `["${name.repeat(5000 * i)}"]`);
+    }
+  other.close();
+  t.true(one.next());
+  t.false(one.next());
+  t.true(one.isWhole);
+});
+
+for (const value of [`[${"1".repeat(20_000)}]`, `[${"[".repeat(40_000)}${"]".repeat(40_000)},"\\n"]`])
+  test(`a value that the skipping of long ones is not sure of: ${value.slice(0, 10)}`, (t) => {
+    const object = (text: string) => `{"a":${text},"b":1}`;
+    t.is(membersOf(object(value))?.[0]?.value, value);
+    t.is(membersOf(object(`${value.slice(0, -1)}}`)), undefined);
+  });
