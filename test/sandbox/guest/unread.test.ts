@@ -153,11 +153,12 @@ function copy(value: unknown): unknown {
 }
 
 const filler = fc.nat(300).map((length) => "x".repeat(length));
-/** Large enough to be left unread, most often. */
+/** Large enough to be left unread, and of much that it takes long to parse, most often. */
+const many = Array(90).fill("[]").join();
 const large = fc
   .tuple(writtenValue, filler, fc.boolean())
   .map(([value, pad, isList]) =>
-    isList ? `[ ${value},"${pad}${"é".repeat(250)}"]` : `{"${pad}${"y".repeat(250)}": ${value} }`,
+    isList ? `[ ${value},"é${pad}",${many}]` : `{"${pad}": ${value}, "":[${many}] }`,
   );
 const name = writtenName("a", "b", "c", "user", "toJSON", "1", "then");
 const message = writtenObject(
@@ -246,7 +247,7 @@ processTest("property: a value ends where it does for JSON.parse, and is none wh
   fc.assert(
     fc.property(nearlyWritten(writtenValue), (text) => {
       const from = skipSpace(text, 0);
-      const end = skipValue(text, from);
+      const end = skipValue(text, from, { nested: 0 });
       const isWhole = end !== REFUSED && skipSpace(text, end) === text.length;
       let isJson = true;
       try {
@@ -409,19 +410,64 @@ processTest("a name that a policy has looked into is parsed at once from then on
   t.deepEqual(read().names, []);
 });
 
+/** @returns how many members */
+function leftUnread(reader: JsonReader, text: string): number {
+  let left = 0;
+  reader.read(text, (members) => {
+    left = members.length;
+  });
+  return left;
+}
+
+processTest("members are left unread where that is a third of the text, and holds much", (t) => {
+  const left = (text: string) => leftUnread(new JsonReader(), text);
+  const around = (length: number) => `{"items":${UNUSUAL},"text":"${"x".repeat(length)}"}`;
+  t.is(left(around(UNUSUAL.length)), 1);
+  t.is(left(around(UNUSUAL.length * 2 + 100)), 0);
+  t.is(left(`{"texts":["${"x".repeat(2000)}"]}`), 0);
+  t.is(left(`{"texts":[1${" ".repeat(2000)}]}`), 0);
+  t.is(left(`{"rows":[{"text":"${"x".repeat(2000)}","list":[]}]}`), 0);
+  t.is(left(`{"rows":[{"id":1},{"id":2},{"text":"${"x".repeat(4000)}"},{"id":3}]}`), 0);
+  t.is(left(`{"rows":[${Array(10).fill(`{"text":"${"x".repeat(200)}"}`)}]}`), 1);
+});
+
+processTest(
+  "messages that are looked through in vain are parsed for a while, also where others come between",
+  (t) => {
+    const vain = `{"texts":["${"x".repeat(2000)}"]}`;
+    const good = `{"items":${UNUSUAL}}`;
+    const play = (reader: JsonReader, ...texts: readonly string[]) =>
+      texts.map((text) => leftUnread(reader, text));
+    const reader = new JsonReader();
+    t.deepEqual(play(reader, ...Array(7).fill(vain), good, vain, good), [0, 0, 0, 0, 0, 0, 0, 1, 0, 1]);
+    play(reader, vain);
+    const after = play(reader, ...Array(1001).fill(good));
+    t.is(after.indexOf(1), 1000);
+    const mixed = new JsonReader();
+    const lefts = Array.from({ length: 100 }, () => play(mixed, vain, good)[1]);
+    t.is(lefts.indexOf(0), 8);
+    const seldom = new JsonReader();
+    for (let n = 0; n < 100; n++)
+      t.deepEqual(play(seldom, vain, ...Array(8).fill(good)), [0, 1, 1, 1, 1, 1, 1, 1, 1]);
+  },
+);
+
 processTest("a member `__proto__` is one, and what is nested too deep to be told apart is refused", (t) => {
-  const read = new JsonReader().read(`{"items":{"__proto__":[],"x":"${"y".repeat(600)}"}}`, () => {}) as Json;
+  const read = new JsonReader().read(
+    `{"items":{"__proto__":[],"x":[${Array(300).fill("[]")}]}}`,
+    () => {},
+  ) as Json;
   t.deepEqual(Object.keys(read.items as object), ["__proto__", "x"]);
   const closedBy = (bracket: string) => `${'{"a":'.repeat(40)}1${bracket.repeat(40)}`;
-  for (const bracket of ["}", "]"]) t.is(skipValue(closedBy(bracket), 0), REFUSED);
+  for (const bracket of ["}", "]"]) t.is(skipValue(closedBy(bracket), 0, { nested: 0 }), REFUSED);
 });
 
 processTest("rows behind each other are a value in a list only", (t) => {
   const list = '[{"x":1},{"x":2}, {"x":"3"}]';
-  t.is(skipValue(list, 0), list.length);
-  t.is(skipValue('{"x":1},{"x":2}', 0), '{"x":1}'.length);
+  t.is(skipValue(list, 0, { nested: 0 }), list.length);
+  t.is(skipValue('{"x":1},{"x":2}', 0, { nested: 0 }), '{"x":1}'.length);
   for (const text of ['{"a":{"x":1},{"x":2}}', '[{"a":{"x":1},{"x":2}}]', '[{"x":1}{"x":2}]', '[{"x":1},]'])
-    t.is(skipValue(text, 0), REFUSED, text);
+    t.is(skipValue(text, 0, { nested: 0 }), REFUSED, text);
 });
 
 processTest("names without end leave a reader that parses", (t) => {
@@ -551,9 +597,9 @@ test("in the sandbox: a member of any name is there, whatever the frozen prototy
     `const lookAt = (value) => { try { void value.x; } catch {} return value; };
     export const client = ({ content }) => ({ content: { body: Object.values(content.json()).map(lookAt) } });`,
   );
-  const pad = "x".repeat(600);
+  const pad = JSON.stringify(Array(200).fill([]));
   for (const name of Object.getOwnPropertyNames(Object.prototype)) {
-    const member = `{"before":1,"${name}":"${pad}","after":2}`;
+    const member = `{"before":1,"${name}":${pad},"after":2}`;
     // Of names of their own, so that each is unread.
     const text = `{"${name} 1":${member},"${name} 2":[${member}]}`;
     t.deepEqual(show(await fixture.seat("names").client(text)), { body: `[${member},[${member}]]` }, name);
@@ -562,8 +608,8 @@ test("in the sandbox: a member of any name is there, whatever the frozen prototy
 
 test("in the sandbox: what is looked at in one `json()` of a message does not leave unread from another", async (t) => {
   const fixture = await useSandbox();
-  const pad = "x".repeat(600);
-  const order = (amounts: string) => `{"order":{${amounts},"pad":"${pad}"}}`;
+  const pad = JSON.stringify(Array(200).fill([]));
+  const order = (amounts: string) => `{"order":{${amounts},"pad":${pad}}}`;
   const twice = order('"amount":100000, "amount":1');
   const once = order('"amount":1');
   const looks: Readonly<Record<string, readonly [code: string, leaves: string]>> = {

@@ -13,8 +13,8 @@ export interface UnreadMember extends LargeMember {
  */
 export class JsonReader {
   readonly #readNames = new Set<string>();
-  /** Messages in a row that were looked through in vain. */
-  #misses = 0;
+  /** Grows with messages that were looked through in vain, and falls more slowly with the others. */
+  #debt = 0;
   /** So many messages are parsed as a whole, for it has not paid to look through them. */
   #pause = 0;
 
@@ -27,7 +27,11 @@ export class JsonReader {
     }
     const found = findLargeMembers(text);
     const members = found?.large.filter(({ name }) => !this.#readNames.has(name)) ?? [];
-    if (found === undefined || lengthOf(members) * 3 < text.length) {
+    if (
+      found === undefined ||
+      lengthOf(members) * 3 < text.length ||
+      found.nested * LONG_PART < text.length
+    ) {
       this.#miss();
       return parseJson(text);
     }
@@ -37,7 +41,7 @@ export class JsonReader {
       this.#miss();
       return parseJson(text);
     }
-    this.#misses = 0;
+    if (this.#debt > 0) this.#debt--;
     const unread = members.map((member) => this.#leaveUnread(text, member));
     for (const member of unread) value[member.name] = member.unread.value;
     keep(unread);
@@ -52,8 +56,9 @@ export class JsonReader {
   }
 
   #miss(): void {
-    if (++this.#misses < MOST_MISSES) return;
-    this.#misses = 0;
+    this.#debt += MISS;
+    if (this.#debt < MOST_DEBT) return;
+    this.#debt = 0;
     this.#pause = PAUSE;
   }
 }
@@ -84,5 +89,9 @@ const LARGE_TEXT = 512;
 /** In characters: a larger text is a good part of all that came together. */
 const COPIED = 16_384;
 const MAX_NAMES = 64;
-const MOST_MISSES = 8;
+/** In characters, for each object and list: text and space in long runs are parsed as soon as they are looked through. */
+const LONG_PART = 256;
+/** What one in vain costs, in others. */
+const MISS = 8;
+const MOST_DEBT = 64;
 const PAUSE = 1000;

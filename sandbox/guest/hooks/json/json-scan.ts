@@ -8,11 +8,17 @@ export const REFUSED = -1;
 
 const MAX_DEPTH = 31;
 
+/** What a scan has met: to parse it takes the longer, the more there is. */
+export interface ScanTally {
+  /** Objects and lists, about: rows count by their length. */
+  nested: number;
+}
+
 /**
  * @param from where the value begins
  * @returns the place behind it, or `REFUSED`
  */
-export function skipValue(text: string, from: number): number {
+export function skipValue(text: string, from: number, tally: ScanTally): number {
   let at = from;
   let depth = 0;
   /** A bit for each list (0) and object (1) that is open, the innermost last. */
@@ -24,6 +30,7 @@ export function skipValue(text: string, from: number): number {
       // Behind a row and a comma another comes in a list only.
       const rows = depth > 0 && (kinds & 1) === 0 ? ROWS : ROW;
       const row = isTryingRows && unit === BRACE_OPEN ? match(rows, text, at) : REFUSED;
+      tally.nested += row === REFUSED ? 1 : countPieces(text, at, row);
       if (row === REFUSED) {
         // Where one is none, the next is most often none either.
         if (unit === BRACE_OPEN) isTryingRows = false;
@@ -50,7 +57,7 @@ export function skipValue(text: string, from: number): number {
       const after = text.charCodeAt(at);
       if (after === COMMA) {
         at = skipSpace(text, at + 1);
-        if (isObject) at = skipName(text, at);
+        at = isObject ? skipName(text, at) : skipItems(text, at);
         if (at === REFUSED) return REFUSED;
         break;
       }
@@ -60,6 +67,19 @@ export function skipValue(text: string, from: number): number {
       kinds >>>= 1;
     }
   }
+}
+
+/** Of rows, those in which a text or name begins or ends: a text without end must not pass for many rows. */
+function countPieces(text: string, from: number, to: number): number {
+  let pieces = 0;
+  let at = from;
+  while (at < to) {
+    const quote = text.indexOf('"', at);
+    if (quote === -1) break;
+    if (quote < at + PIECE) pieces++;
+    at = Math.max(quote, at + PIECE);
+  }
+  return pieces;
 }
 
 /** A name, its colon, and the space around that. */
@@ -84,18 +104,26 @@ export function skipString(text: string, from: number): number {
     }
     if (unit === QUOTE) return at + 1;
     if (unit !== BACKSLASH) return REFUSED;
-    at = match(ESCAPE, text, at);
+    at = match(ESCAPES, text, at);
     if (at === REFUSED) return REFUSED;
   }
 }
 
 export function skipSpace(text: string, from: number): number {
-  let at = from;
-  for (;;) {
+  const near = from + NEAR;
+  for (let at = from; at < near; at++) {
     const unit = text.charCodeAt(at);
     if (unit !== SPACE && unit !== 0x0a && unit !== 0x0d && unit !== 0x09) return at;
-    at++;
   }
+  return match(SPACES, text, near);
+}
+
+/** Of a list, those that are numbers or words and have another behind them. */
+function skipItems(text: string, at: number): number {
+  const unit = text.charCodeAt(at);
+  if (unit === QUOTE || unit === BRACE_OPEN || unit === BRACKET_OPEN) return at;
+  const end = match(ITEMS, text, at);
+  return end === REFUSED ? at : end;
 }
 
 /** A number, `true`, `false` or `null`. */
@@ -137,7 +165,8 @@ const ESCAPED = '\\\\(?:["\\\\/bfnrt]|u[0-9a-fA-F]{4})';
 /** Of few escapes: what a pattern remembers of its way grows with their number. */
 const STRING = `"${PLAIN_UNITS}(?:${ESCAPED}${PLAIN_UNITS}){0,8}"`;
 const FRACTION = "(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?";
-const SCALAR = `(?:${STRING}|-?(?:0|[1-9][0-9]*)${FRACTION}|true|false|null)`;
+const PLAIN = `-?(?:0|[1-9][0-9]*)${FRACTION}|true|false|null`;
+const SCALAR = `(?:${STRING}|${PLAIN})`;
 const MEMBER = `${STRING}: ?${SCALAR}`;
 /** An object of few members that are no objects or lists, as lists have many of; with no more space than most programs write. */
 const FLAT = `\\{${MEMBER}(?:, ?${MEMBER}){0,31}\\}`;
@@ -146,7 +175,9 @@ const ROW = new RegExp(FLAT, "y");
 /** To enter a pattern takes half as long as to match a row of a few dozen characters. */
 const ROWS = new RegExp(`${FLAT}(?:, ?${FLAT}){0,31}`, "y");
 const UNESCAPED = new RegExp(PLAIN_UNITS, "y");
-const ESCAPE = new RegExp(ESCAPED, "y");
+const ESCAPES = new RegExp(`(?:${ESCAPED}){1,32}`, "y");
+const SPACES = /[ \n\r\t]*/y;
+const ITEMS = new RegExp(`(?:(?:${PLAIN}),[ \\n\\r\\t]*){1,32}`, "y");
 const REST_OF_NUMBER = new RegExp(FRACTION, "y");
 const WORD = /true|false|null/y;
 
@@ -162,6 +193,9 @@ const BACKSLASH = 0x5c;
 const BRACKET_OPEN = 0x5b;
 const BRACKET_CLOSE = 0x5d;
 const LETTER_E = 0x65;
+/** In characters. */
+const PIECE = 128;
+
 const BRACE_OPEN = 0x7b;
 const BRACE_CLOSE = 0x7d;
 /** From what opens to what closes, of both kinds. */

@@ -11,6 +11,8 @@ export interface FoundMembers {
   readonly large: readonly LargeMember[];
   /** Of all members. */
   readonly count: number;
+  /** Objects and lists in all of it. */
+  readonly nested: number;
 }
 
 /** @returns undefined for all that is better parsed as a whole: what is no JSON object, has many members, or unusual names */
@@ -18,11 +20,12 @@ export function findLargeMembers(text: string): FoundMembers | undefined {
   let at = skipSpace(text, 0);
   if (text.charCodeAt(at) !== BRACE_OPEN) return undefined;
   const large: LargeMember[] = [];
+  const tally = { nested: 0 };
   for (let count = 1; count <= MAX_MEMBERS; count++) {
     const nameAt = skipSpace(text, at + 1);
     const start = skipName(text, nameAt);
     if (start === REFUSED) return undefined;
-    const end = skipValue(text, start);
+    const end = skipValue(text, start, tally);
     if (end === REFUSED) return undefined;
     const first = text.charCodeAt(start);
     if (end - start >= LARGE && (first === BRACE_OPEN || first === BRACKET_OPEN)) {
@@ -32,7 +35,8 @@ export function findLargeMembers(text: string): FoundMembers | undefined {
     }
     at = skipSpace(text, end);
     const unit = text.charCodeAt(at);
-    if (unit === BRACE_CLOSE) return skipSpace(text, at + 1) === text.length ? { large, count } : undefined;
+    if (unit === BRACE_CLOSE)
+      return skipSpace(text, at + 1) === text.length ? { large, count, nested: tally.nested } : undefined;
     if (unit !== COMMA) return undefined;
   }
   return undefined;
