@@ -2,8 +2,12 @@ import { EventEmitter, once } from "node:events";
 import type { Socket } from "node:net";
 import { setImmediate as immediate } from "node:timers/promises";
 import test, { type ExecutionContext } from "ava";
+import { LoneFrame } from "../../core/session/flow/lone-frame.ts";
+import { type FlowOwner, MessageFlow } from "../../core/session/flow/message-flow.ts";
 import { Turn } from "../../core/session/outbox.ts";
+import { FlowTrace } from "../../core/session/tap/flow-trace.ts";
 import { createFrameSlab } from "../../core/wire/frame-slab.ts";
+import type { Payload } from "../../sandbox/contract/hooks.ts";
 import type { Outcome } from "../../sandbox/contract/verdicts.ts";
 import type { HookCall, Seat } from "../../sandbox/contract.ts";
 import { frame } from "../wire/frames.ts";
@@ -140,4 +144,58 @@ test("what a message was is there until the last policy has answered it", async 
   t.true(Buffer.from(call.payload.bytes).equals(Buffer.alloc(SMALL_BYTES, "z")));
   call.allocate?.(SMALL_BYTES).fill("?");
   t.true(Buffer.from(bytes).equals(Buffer.alloc(SMALL_BYTES, "A")));
+});
+
+/** A message that is one frame, before its only policy, and the memory that it has given back. */
+function flowAtLast(traceOf: (payload: Payload) => FlowTrace | undefined = () => undefined) {
+  const released: Uint8Array[] = [];
+  const lone = new LoneFrame(frame({ opcode: 1, payload: Buffer.alloc(SMALL_BYTES, "A") }), 4, 0);
+  const payload = { binary: false, bytes: lone.payload };
+  const seat = new HeldSeat();
+  const owner: FlowOwner = {
+    hook: "client",
+    onError: "close",
+    allocate: Buffer.alloc,
+    release: (bytes) => {
+      released.push(bytes);
+      bytes.fill(0);
+    },
+    onFlowReady() {},
+    onCloseAhead() {},
+    onAside() {},
+  };
+  const trace = traceOf(payload);
+  const flow = new MessageFlow(owner, [seat], { lone, payload, sequence: 1, time: 0, trace });
+  flow.advance();
+  return { flow, seat, lone, payload, released };
+}
+
+test("the last policy's replacement gives the message's memory back once, and no one has it any more", (t) => {
+  const { flow, seat, lone, released } = flowAtLast();
+  seat.settle(replaced(flow));
+  t.deepEqual(
+    released.map(({ buffer }) => buffer),
+    [lone.bytes.buffer],
+  );
+  // Else the end of the write gives it back again, and two messages get it.
+  t.is(flow.lone, undefined);
+});
+
+test("what a message was is there for who records, also when the last policy has replaced it", (t) => {
+  const { flow, seat, lone, released } = flowAtLast(
+    (payload) => new FlowTrace({ isCompressed: false, maskKey: 0, frames: 1 }, payload, 0),
+  );
+  seat.settle(replaced(flow));
+  t.deepEqual(released, []);
+  t.is(flow.lone, lone);
+  t.true(Buffer.from(flow.trace?.original.bytes ?? []).equals(Buffer.alloc(SMALL_BYTES, "A")));
+});
+
+test("a policy that lets the same message through as it closes keeps its memory", (t) => {
+  const { flow, seat, lone, payload, released } = flowAtLast();
+  const close = { code: 1000, reason: "" };
+  seat.settle({ kind: "message", body: payload, close, drop: false, reply: [], append: [] });
+  t.deepEqual(released, []);
+  t.is(flow.lone, lone);
+  t.true(Buffer.from(flow.payload.bytes).equals(Buffer.alloc(SMALL_BYTES, "A")));
 });
