@@ -1,5 +1,5 @@
 import { parsePolicyName } from "../../policies/pack/pack-name.ts";
-import type { GatewayConfig, PolicyUse } from "../config/index.ts";
+import type { GatewayConfig, PolicyUse, RouteConfig } from "../config/index.ts";
 import { findNamingProblems, type OptionsCheck, planChain } from "./chains.ts";
 import { claimConfigured, claimDropIn, type PlannedPolicy, type RouteClaim, settleClaims } from "./claims.ts";
 import { type PolicyGroups, planGroups } from "./isolation.ts";
@@ -89,19 +89,23 @@ export function usedPolicies(
     const claim = claimDropIn(policy, config);
     return claim === undefined || "code" in claim ? [] : [claim.config];
   });
-  const listed = [...config.routes, ...brought].flatMap(({ policies: uses }) =>
-    uses === "*" ? [] : uses.map(({ use }) => use),
-  );
-  return [...listed, ...keptPolicies(table)];
+  const routes = [...config.routes, ...brought];
+  const listed = routes.flatMap(({ policies: uses }) => (uses === "*" ? [] : uses.map(({ use }) => use)));
+  return [...listed, ...keptPolicies(routes, policies, table)];
 }
 
-function keptPolicies(table: RouteTable | undefined): string[] {
-  const kept = table?.problems.flatMap((problem) =>
-    problem.code === "unknown-policy" && problem.isKept
-      ? (table.claims.get(problem.route)?.uses.map(({ use }) => use) ?? [])
-      : [],
+/** Of routes that name what is not there: it may be on its way, or they go on with the policies that they have. */
+function keptPolicies(
+  routes: readonly RouteConfig[],
+  policies: readonly PlannedPolicy[],
+  table: RouteTable | undefined,
+): string[] {
+  const known = new Set(policies.map(({ name }) => name));
+  return routes.flatMap(({ name, policies: uses }) =>
+    uses === "*" || uses.every(({ use }) => known.has(use))
+      ? []
+      : (table?.claims.get(name)?.uses.map(({ use }) => use) ?? []),
   );
-  return kept ?? [];
 }
 
 /**
