@@ -20,6 +20,12 @@ export function keepUses(
   return { ...claim, config: before.config, uses: before.uses };
 }
 
+/** What goes on without being named: what is wrong with the others, the route as it is written says. */
+export function onlyKept(kept: RouteClaim, wanted: RouteClaim): RouteClaim {
+  const named = new Set(wanted.uses.map(({ use }) => use));
+  return { ...kept, uses: kept.uses.filter(({ use }) => !named.has(use)) };
+}
+
 function isWhole({ uses }: RouteClaim, policies: ReadonlyMap<string, PlannedPolicy>): boolean {
   return uses.every(({ use, enabled }) => !enabled || policies.has(use));
 }

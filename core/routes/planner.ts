@@ -3,7 +3,7 @@ import type { GatewayConfig, PolicyUse, RouteConfig } from "../config/index.ts";
 import { findNamingProblems, type OptionsCheck, planChain } from "./chains.ts";
 import { claimConfigured, claimDropIn, type PlannedPolicy, type RouteClaim, settleClaims } from "./claims.ts";
 import { type PolicyGroups, planGroups } from "./isolation.ts";
-import { keepUses } from "./kept-claims.ts";
+import { keepUses, onlyKept } from "./kept-claims.ts";
 import type { RouteProblem } from "./problems.ts";
 import type { RoutePlan } from "./route-runtime.ts";
 import { type WantedShadow, wantShadows } from "./shadow-plan.ts";
@@ -50,7 +50,9 @@ export function planRoutes(
   );
   const winners = settled.winners.map((wanted) => {
     const claim = keepUses(wanted, before?.claims.get(wanted.config.name), byName);
-    return { claim, naming: findNamingProblems(wanted, byName, claim !== wanted) };
+    const ofWanted = findNamingProblems(wanted, byName, claim !== wanted);
+    const ofKept = findNamingProblems(onlyKept(claim, wanted), byName, true);
+    return { claim, naming: [...ofWanted, ...ofKept] };
   });
   const planned = winners.map(({ claim }) => ({
     claim,

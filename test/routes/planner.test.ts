@@ -130,6 +130,11 @@ test("a route that comes to name a policy that is not there keeps those that it 
   t.deepEqual(usedPolicies(named("guard"), policies, good), ["guard"]);
   const still = planTable(named("gaurd"), policies, kept);
   t.deepEqual(still.routes, good.routes);
+  const gone = planTable(named("gaurd"), [{ ...guard, deleted: true }, own], kept);
+  t.deepEqual(
+    gone.problems.map(({ code }) => code),
+    ["unknown-policy", "policy-gone"],
+  );
   const come = planTable(named("gaurd"), [...policies, withHooks("gaurd")], still);
   t.deepEqual(come.problems, []);
   t.deepEqual(
