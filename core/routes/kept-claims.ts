@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { findGrant, type Grants } from "../../sandbox/broker/grants.ts";
 import type { PlannedPolicy, RouteClaim } from "./claims.ts";
 
 /**
@@ -18,6 +19,16 @@ export function keepUses(
   if (countEnabled(claim) > countEnabled(before)) return claim;
   if (!isDeepStrictEqual(withoutPolicies(claim), withoutPolicies(before))) return claim;
   return { ...claim, config: before.config, uses: before.uses };
+}
+
+/** A policy that has lost what it may do, or may do more, is not the one that the route had. */
+export function isGrantedAlike(
+  claim: RouteClaim | undefined,
+  before: Grants | undefined,
+  now: Grants,
+): boolean {
+  const grantsIn = (grants: Grants = {}) => claim?.uses.map(({ use }) => findGrant(grants, use));
+  return isDeepStrictEqual(grantsIn(before), grantsIn(now));
 }
 
 /** What goes on without being named: what is wrong with the others, the route as it is written says. */

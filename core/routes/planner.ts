@@ -1,9 +1,10 @@
 import { parsePolicyName } from "../../policies/pack/pack-name.ts";
+import type { Grants } from "../../sandbox/broker/grants.ts";
 import type { GatewayConfig, PolicyUse, RouteConfig } from "../config/index.ts";
 import { findNamingProblems, type OptionsCheck, planChain } from "./chains.ts";
 import { claimConfigured, claimDropIn, type PlannedPolicy, type RouteClaim, settleClaims } from "./claims.ts";
 import { type PolicyGroups, planGroups } from "./isolation.ts";
-import { keepUses, onlyKept } from "./kept-claims.ts";
+import { isGrantedAlike, keepUses, onlyKept } from "./kept-claims.ts";
 import type { RouteProblem } from "./problems.ts";
 import type { RoutePlan } from "./route-runtime.ts";
 import { type WantedShadow, wantShadows } from "./shadow-plan.ts";
@@ -16,6 +17,8 @@ export interface RouteTable {
   readonly shadows: readonly WantedShadow[];
   /** Which file brought each route, by each of its keys. */
   readonly owners: ReadonlyMap<string, string>;
+  /** Of the config. */
+  readonly grants: Grants;
   /** What each route goes by, by its name. */
   readonly claims: ReadonlyMap<string, RouteClaim>;
 }
@@ -32,6 +35,7 @@ export function planRoutes(
   check: OptionsCheck,
   before?: RouteTable,
 ): RouteTable {
+  const { grants } = config.capabilities;
   const byName = new Map(policies.map((policy) => [policy.name, policy]));
   const chainBefore = (name: string) => before?.routes.find((route) => route.config.name === name)?.chain;
 
@@ -49,7 +53,10 @@ export function planRoutes(
     before?.owners,
   );
   const winners = settled.winners.map((wanted) => {
-    const claim = keepUses(wanted, before?.claims.get(wanted.config.name), byName);
+    const earlier = before?.claims.get(wanted.config.name);
+    const claim = isGrantedAlike(earlier, before?.grants, grants)
+      ? keepUses(wanted, earlier, byName)
+      : wanted;
     const ofWanted = findNamingProblems(wanted, byName, claim !== wanted);
     const ofKept = findNamingProblems(onlyKept(claim, wanted), byName, true);
     return { claim, naming: [...ofWanted, ...ofKept] };
@@ -62,6 +69,7 @@ export function planRoutes(
   return {
     routes: planned.map(({ config, chain }) => ({ config, chain })),
     owners: settled.owners,
+    grants,
     claims: new Map(planned.map(({ claim }) => [claim.config.name, claim])),
     groups: planGroups(
       winners.map(({ claim }) => claim),

@@ -115,6 +115,11 @@ test("a route that comes to name a policy that is not there keeps those that it 
   const own = withHooks("@framegate/standard/jwt");
   const policies = [guard, own];
   const named = (name: string, more: object = {}) => configOf({ path: "/a", policies: [name], ...more });
+  const granting = (name: string, granted: string) =>
+    resolveConfig(
+      { routes: [{ upstream, path: "/a", policies: [name] }], grants: { [granted]: { kv: true } } },
+      { dir: "/" },
+    );
   const off = { use: "guard", enabled: false };
   const good = planTable(configOf({ path: "/a", policies: ["guard", own.name] }), policies);
 
@@ -135,6 +140,10 @@ test("a route that comes to name a policy that is not there keeps those that it 
     gone.problems.map(({ code }) => code),
     ["unknown-policy", "policy-gone"],
   );
+  t.deepEqual(
+    planTable(granting("gaurd", "guard"), policies, planTable(granting("guard", "guard"), policies)).routes,
+    planTable(granting("guard", "guard"), policies).routes,
+  );
   const come = planTable(named("gaurd"), [...policies, withHooks("gaurd")], still);
   t.deepEqual(come.problems, []);
   t.deepEqual(
@@ -148,6 +157,8 @@ test("a route that comes to name a policy that is not there keeps those that it 
     [named("gaurd", { path: "/b" }), good],
     [named("gaurd"), planTable(named("other"), policies)],
     [named("gaurd"), undefined],
+    // What it was granted under its name is not taken away from a policy that goes on.
+    [granting("gaurd", "gaurd"), planTable(granting("guard", "guard"), policies)],
     // Nor does a guard that is added go missing: what stays guards at least as much.
     [named("gaurd"), planTable(configOf({ path: "/a", policies: [] }), policies)],
     [named("gaurd"), planTable(configOf({ path: "/a", policies: [off] }), policies)],
