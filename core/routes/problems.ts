@@ -25,7 +25,7 @@ export type RouteProblem =
   | ({
       readonly code: "unknown-policy";
       readonly known: readonly string[];
-      /** The policies that the route had stay; else its connections are refused. */
+      /** The policies that the route had stay until the next start; else its connections are refused. */
       readonly isKept: boolean;
     } & UsePlace)
   /** Its file, or its pack, is gone: the last version keeps running. */
@@ -159,7 +159,9 @@ function wordUnknown(place: Extract<RouteProblem, { readonly code: "unknown-poli
   const listed = files.length === 0 ? "the folder has none" : `the folder has ${files.join(", ")}`;
   const reason = pack === undefined ? listed : missingFromPack(pack, known);
   const lack = `and ${pack === undefined ? "the folder has no such file" : reason}`;
-  const outcome = isKept ? "the policies that it had stay" : "its connections are refused";
+  const outcome = isKept
+    ? "the policies that it had stay until the next start, which refuses its connections"
+    : "its connections are refused";
   return words(place, {
     inLog: `${naming(place)}, ${near === undefined ? lack : `which is not there (${question})`}; ${outcome}`,
     inFile: `${option}: there is no policy "${policy}"; ${near === undefined ? reason : question}`,

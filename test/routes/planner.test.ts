@@ -125,7 +125,7 @@ test("a route that comes to name a policy that is not there keeps those that it 
 
   const kept = planTable(named("gaurd"), policies, good);
   t.deepEqual(logged(kept), [
-    'the config: route "/a" names the policy "gaurd", which is not there (did you mean "guard"?); the policies that it had stay',
+    'the config: route "/a" names the policy "gaurd", which is not there (did you mean "guard"?); the policies that it had stay until the next start, which refuses its connections',
   ]);
   t.deepEqual(kept.routes, good.routes);
   t.deepEqual(kept.groups, good.groups);

@@ -191,11 +191,11 @@ TIME error reload failed, the running config stays:
     framegate.config.yaml has a problem:
       routes[0].polices: unknown option; did you mean \`policies\`?
 TIME config reloaded, fine again
-TIME error framegate.config.yaml: route "chat" names the policy "order-limit", which is not there (did you mean "order-limits"?); the policies that it had stay
+TIME error framegate.config.yaml: route "chat" names the policy "order-limit", which is not there (did you mean "order-limits"?); the policies that it had stay until the next start, which refuses its connections
 TIME config reloaded
 TIME chat 101 → ws://127.0.0.1:PORT/chat/room (127.0.0.1:PORT) ID
 TIME chat closed 4001 "banned" by policy order-limits after SOON, 1 ↑ 0 ↓ ID
-TIME fine again, it was: framegate.config.yaml: route "chat" names the policy "order-limit", which is not there (did you mean "order-limits"?); the policies that it had stay
+TIME fine again, it was: framegate.config.yaml: route "chat" names the policy "order-limit", which is not there (did you mean "order-limits"?); the policies that it had stay until the next start, which refuses its connections
 TIME config reloaded
 TIME /nope 404 refused: no route for /nope (127.0.0.1:PORT) ERR_NO_ROUTE ID
 TIME warning /dead 502 refused: ws://127.0.0.1:1/dead: connect ECONNREFUSED 127.0.0.1:1; nothing listens there: NEXT STEP (127.0.0.1:PORT) ERR_UPSTREAM_UNREACHABLE ID

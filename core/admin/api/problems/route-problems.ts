@@ -17,7 +17,11 @@ export function viewRouteProblem(problem: RouteProblem): readonly ProblemView[] 
       return say("bad", problem.name, "is the name of a second route, which is not served");
     case "unknown-policy":
       return problem.isKept
-        ? say("warn", problem.route, "names a policy that is not there: those that it had stay")
+        ? say(
+            "warn",
+            problem.route,
+            "names a policy that is not there: those that it had stay until the next start, which refuses its connections",
+          )
         : say("bad", problem.route, "names a policy that is not there: its connections are refused");
     case "no-hooks":
       return say("warn", problem.route, "names a policy that does nothing");
