@@ -1,4 +1,10 @@
-import { EXCERPT_CLOSE, EXCERPT_COMMA, EXCERPT_OPEN, MAX_EXCERPTS } from "../../wire/excerpts.ts";
+import {
+  EXCERPT_CLOSE,
+  EXCERPT_CLOSE_UNITS,
+  EXCERPT_COMMA,
+  EXCERPT_OPEN,
+  MAX_EXCERPTS,
+} from "../../wire/excerpts.ts";
 import { wrong } from "../../wire/shapes.ts";
 import type { Edited } from "./edited-message.ts";
 
@@ -41,19 +47,52 @@ interface Excerpt {
 
 function readExcerpts(text: Buffer, message: Uint8Array): readonly Excerpt[] {
   const excerpts: Excerpt[] = [];
+  let units: Units | undefined;
   let at = text.indexOf(EXCERPT_OPEN);
   while (at !== -1) {
     if (excerpts.length === MAX_EXCERPTS) throw wrong("excerpts", `at most ${MAX_EXCERPTS}`, undefined);
     const comma = text.indexOf(EXCERPT_COMMA, at);
-    const end = text.indexOf(EXCERPT_CLOSE, comma) + 1;
-    const from = readPlace(text, at + 1, comma);
-    const to = readPlace(text, comma + 1, end - 1);
+    const end = endOf(text, comma + 1);
+    let from = readPlace(text, at + 1, comma);
+    let to = readPlace(text, comma + 1, end - 1);
+    if (text[end - 1] === EXCERPT_CLOSE_UNITS) {
+      units ??= new Units(message);
+      from = units.byteOf(from);
+      to = units.byteOf(to);
+    }
     if (from >= to || to > message.length || isInside(message, from) || isInside(message, to))
       throw wrong("an excerpt", "to lie in the message", undefined);
     excerpts.push({ at, end, from, to });
     at = text.indexOf(EXCERPT_OPEN, end);
   }
   return excerpts;
+}
+
+/** Behind what closes the excerpt. */
+function endOf(text: Buffer, from: number): number {
+  for (let at = from; at < text.length && at <= from + MAX_DIGITS; at++)
+    if (text[at] === EXCERPT_CLOSE || text[at] === EXCERPT_CLOSE_UNITS) return at + 1;
+  throw wrong("an excerpt", "closed", undefined);
+}
+
+/** From places in UTF-16 units to places in bytes: half of a pair counts as three, and so is inside of its character. */
+class Units {
+  readonly #text: string;
+  /** The place that was asked for last, in both. */
+  #unit = 0;
+  #byte = 0;
+
+  constructor({ buffer, byteOffset, byteLength }: Uint8Array) {
+    this.#text = Buffer.from(buffer, byteOffset, byteLength).toString("utf8");
+  }
+
+  byteOf(unit: number): number {
+    if (unit > this.#text.length) throw wrong("an excerpt", "to lie in the message", undefined);
+    if (unit < this.#unit) this.#unit = this.#byte = 0;
+    this.#byte += Buffer.byteLength(this.#text.slice(this.#unit, unit));
+    this.#unit = unit;
+    return this.#byte;
+  }
 }
 
 function readPlace(text: Buffer, start: number, end: number): number {

@@ -482,7 +482,14 @@ processTest("names without end leave a reader that parses", (t) => {
 
 const place = fc.oneof(fc.nat(70).map(String), fc.constantFrom("", "-1", "1e1", " 3", "99999999999", "0x1"));
 const mark = fc.oneof(
-  { weight: 6, arbitrary: fc.tuple(place, place).map(([from, to]) => `\u0001${from},${to}\u0002`) },
+  {
+    weight: 6,
+    arbitrary: fc
+      .tuple(place, place, fc.boolean())
+      .map(([from, to, isInUnits]) =>
+        isInUnits ? `\u0001${from},${to}\u0003` : `\u0001${from},${to}\u0002`,
+      ),
+  },
   { weight: 1, arbitrary: fc.constantFrom("\u0001", "\u0002", "\u00011,2", "\u0001,\u0002", "text é") },
 );
 
@@ -519,6 +526,22 @@ processTest(
     refuses("\u00017,7\u0002", /to lie in the message/);
     refuses("\u00010,101\u0002", /with its excerpts to be at most 100 bytes, got/);
     refuses("x".repeat(101), /but for its excerpts to be at most 100 bytes, got/);
+    const short = Buffer.from("aé€😀b");
+    const places = Array.from({ length: 7 }, (_, at) => at);
+    const ofUnits = (from: number, to: number) =>
+      fillExcerpts(
+        { payload: { binary: false, bytes: short } },
+        Buffer.from(`\u0001${from},${to}\u0003`),
+        100,
+      ).toString();
+    for (const from of places)
+      for (const to of places) {
+        // The smile is of two units, at 3.
+        const isPart = from < to && from !== 4 && to !== 4;
+        if (isPart) t.is(ofUnits(from, to), "aé€😀b".slice(from, to));
+        else t.throws(() => ofUnits(from, to), { instanceOf: HostNonsense });
+      }
+    t.throws(() => ofUnits(0, 7), { instanceOf: HostNonsense });
     const many = Buffer.from(one.repeat(64));
     const filled = fillExcerpts({ payload: { binary: false, bytes } }, many, 1000);
     t.is(filled.toString(), "x".repeat(64));

@@ -81,33 +81,22 @@ function findUnread(members: readonly UnreadMember[], value: unknown): UnreadMem
   return undefined;
 }
 
-/** From places in the text to places in its bytes. */
+/** Of the message's text. */
 class Places {
-  /** Of all excerpts. */
+  /** Of all excerpts, at most. */
   bytes = 0;
-  readonly #text: string;
   readonly #isAscii: boolean;
-  /** The place that was asked for last, in both. */
-  #unit = 0;
-  #byte = 0;
+  /** By so much is the message longer in bytes than in UTF-16 units. */
+  readonly #more: number;
 
   constructor(text: string, length: number) {
-    this.#text = text;
-    this.#isAscii = text.length === length;
+    this.#more = length - text.length;
+    this.#isAscii = this.#more === 0;
   }
 
   write({ start, end }: UnreadMember): string {
-    const from = this.#byteOf(start);
-    const to = this.#byteOf(end);
-    this.bytes += to - from;
-    return writeExcerpt(from, to);
-  }
-
-  #byteOf(unit: number): number {
-    if (this.#isAscii) return unit;
-    if (unit < this.#unit) this.#unit = this.#byte = 0;
-    this.#byte += utf8Length(this.#text.slice(this.#unit, unit));
-    this.#unit = unit;
-    return this.#byte;
+    const units = end - start;
+    this.bytes += units + Math.min(units * 2, this.#more);
+    return writeExcerpt(start, end, !this.#isAscii);
   }
 }
