@@ -6,6 +6,8 @@ export interface Newcomer {
 
 /** At most: who comes later waits for less. */
 const LASTING_MS = 1_000;
+/** In one turn: after a storm there are thousands, and messages do not wait for all of them. */
+const SLICE = 250;
 
 /**
  * The sessions that have just begun. Many end within a moment, and what only matters later is not done for them: what they
@@ -13,7 +15,7 @@ const LASTING_MS = 1_000;
  */
 export class Newcomers {
   readonly #lastingMs: number;
-  #sessions = new Set<Newcomer>();
+  readonly #sessions = new Set<Newcomer>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(lastingMs = LASTING_MS) {
@@ -22,7 +24,7 @@ export class Newcomers {
 
   add(session: Newcomer): void {
     this.#sessions.add(session);
-    this.#timer ??= setTimeout(() => this.#goOn(), this.#lastingMs).unref();
+    this.#timer ??= this.#startTimer();
   }
 
   /** It has ended. */
@@ -30,10 +32,19 @@ export class Newcomers {
     this.#sessions.delete(session);
   }
 
-  #goOn(): void {
-    this.#timer = undefined;
-    const lasting = this.#sessions;
-    this.#sessions = new Set();
-    for (const session of lasting) session.onLasting();
+  #startTimer(): NodeJS.Timeout {
+    return setTimeout(() => this.#goOn(this.#sessions.size), this.#lastingMs).unref();
+  }
+
+  /** @param left how many there were, first come first */
+  #goOn(left: number): void {
+    let taken = 0;
+    for (const session of this.#sessions) {
+      if (taken++ === Math.min(left, SLICE)) break;
+      this.#sessions.delete(session);
+      session.onLasting();
+    }
+    if (left > SLICE) setImmediate(() => this.#goOn(left - SLICE)).unref();
+    else this.#timer = this.#sessions.size === 0 ? undefined : this.#startTimer();
   }
 }

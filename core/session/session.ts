@@ -117,11 +117,12 @@ export class Session implements LegOwner, PumpOwner, WatchedSession, TimedSessio
    */
   start(heads: Readonly<Record<Side, Buffer>>): void {
     const { rules, shared, seats, terms } = this.#setup;
+    // Before all that may end it.
+    shared.newcomers.add(this);
     // First: of one that has expired while it had no server nothing is delivered.
     if (terms !== undefined || seats.hasTicks) this.#goByTime();
     this.#client.start(heads.client);
     this.#server.start(heads.server);
-    shared.newcomers.add(this);
     const watch = new SessionWatch(rules.session, this, shared.deadlines);
     if (watch.isNeeded) {
       this.#watch = watch;
