@@ -5,13 +5,12 @@ import { parseJson } from "../../../sandbox/guest/globals/json.ts";
 import { messageContext } from "../../../sandbox/guest/hooks/context.ts";
 import { writeWithExcerpts } from "../../../sandbox/guest/hooks/json/excerpts.ts";
 import { JsonReader } from "../../../sandbox/guest/hooks/json/json-reader.ts";
-import { REFUSED, skipSpace, skipValue } from "../../../sandbox/guest/hooks/json/json-scan.ts";
 import type { WaitingCall } from "../../../sandbox/guest/hooks/seat.ts";
-import { HostNonsense } from "../../../sandbox/wire/nonsense.ts";
 import { nearlyWritten, writtenName, writtenObject, writtenValue } from "../message/json-texts.ts";
 import { shareSandbox } from "../shared-sandbox.ts";
 import { faultOf, show } from "../support.ts";
 import { processTest, test } from "../transports.ts";
+import { UNUSUAL } from "./unusual-items.ts";
 
 const useSandbox = shareSandbox();
 const MOST = 1_048_576;
@@ -243,38 +242,6 @@ processTest("property: what is nearly JSON is refused in the words of JSON.parse
   );
 });
 
-processTest("property: a value ends where it does for JSON.parse, and is none where that finds none", (t) => {
-  fc.assert(
-    fc.property(nearlyWritten(writtenValue), (text) => {
-      const from = skipSpace(text, 0);
-      const end = skipValue(text, from, { nested: 0 });
-      const isWhole = end !== REFUSED && skipSpace(text, end) === text.length;
-      let isJson = true;
-      try {
-        JSON.parse(text);
-      } catch {
-        isJson = false;
-      }
-      if (isWhole || !isTooDeep(text)) t.is(isWhole, isJson, text.slice(0, 1000));
-    }),
-    { numRuns: 5000 },
-  );
-});
-
-function isTooDeep(text: string): boolean {
-  let depth = 0;
-  let most = 0;
-  for (const unit of text) {
-    if (unit === "[" || unit === "{") most = Math.max(most, ++depth);
-    if (unit === "]" || unit === "}") depth--;
-  }
-  return most >= 31;
-}
-
-const items = JSON.stringify(Array.from({ length: 20 }, (_, id) => ({ id, name: `item ${id}`, é: true })));
-/** As nobody would serialise it. */
-const UNUSUAL = items.replaceAll(",", " ,\n").replace('"id":1 ', '"id": 9007199254740993 ');
-
 processTest("what nobody looks at goes on to the byte, wherever it is put", (t) => {
   const text = `{ "é": 1e0, "items": ${UNUSUAL}, "more": ${UNUSUAL} }`;
   const leaves = (rewriting: Rewriting) => {
@@ -391,165 +358,6 @@ processTest("what JSON.stringify takes for something else than an object is none
     t.is(writeWithExcerpts(body, message.call, MOST), undefined);
   }
 });
-
-processTest("a name that a policy has looked into is parsed at once from then on", (t) => {
-  const text = `{"items":${UNUSUAL},"more":${UNUSUAL}}`;
-  const reader = new JsonReader();
-  const read = () => {
-    let names: readonly string[] = [];
-    const value = reader.read(text, (members) => {
-      names = members.map(({ name }) => name);
-    }) as Record<string, unknown[]>;
-    return { value, names };
-  };
-  const { value, names } = read();
-  t.deepEqual(names, ["items", "more"]);
-  t.is(value.items?.length, 20);
-  t.deepEqual(read().names, ["more"]);
-  t.is(read().value.more?.length, 20);
-  t.deepEqual(read().names, []);
-});
-
-/** @returns how many members */
-function leftUnread(reader: JsonReader, text: string): number {
-  let left = 0;
-  reader.read(text, (members) => {
-    left = members.length;
-  });
-  return left;
-}
-
-processTest("members are left unread where that is a third of the text, and holds much", (t) => {
-  const left = (text: string) => leftUnread(new JsonReader(), text);
-  const around = (length: number) => `{"items":${UNUSUAL},"text":"${"x".repeat(length)}"}`;
-  t.is(left(around(UNUSUAL.length)), 1);
-  t.is(left(around(UNUSUAL.length * 2 + 100)), 0);
-  t.is(left(`{"texts":["${"x".repeat(2000)}"]}`), 0);
-  t.is(left(`{"texts":[1${" ".repeat(2000)}]}`), 0);
-  t.is(left(`{"rows":[{"text":"${"x".repeat(2000)}","list":[]}]}`), 0);
-  t.is(left(`{"rows":[{"id":1},{"id":2},{"text":"${"x".repeat(4000)}"},{"id":3}]}`), 0);
-  t.is(left(`{"rows":[${Array(10).fill(`{"text":"${"x".repeat(200)}"}`)}]}`), 1);
-});
-
-processTest(
-  "messages that are looked through in vain are parsed for a while, also where others come between",
-  (t) => {
-    const vain = `{"texts":["${"x".repeat(2000)}"]}`;
-    const good = `{"items":${UNUSUAL}}`;
-    const play = (reader: JsonReader, ...texts: readonly string[]) =>
-      texts.map((text) => leftUnread(reader, text));
-    const reader = new JsonReader();
-    t.deepEqual(play(reader, ...Array(7).fill(vain), good, vain, good), [0, 0, 0, 0, 0, 0, 0, 1, 0, 1]);
-    play(reader, vain);
-    const after = play(reader, ...Array(1001).fill(good));
-    t.is(after.indexOf(1), 1000);
-    const mixed = new JsonReader();
-    const lefts = Array.from({ length: 100 }, () => play(mixed, vain, good)[1]);
-    t.is(lefts.indexOf(0), 8);
-    const seldom = new JsonReader();
-    for (let n = 0; n < 100; n++)
-      t.deepEqual(play(seldom, vain, ...Array(8).fill(good)), [0, 1, 1, 1, 1, 1, 1, 1, 1]);
-  },
-);
-
-processTest("a member `__proto__` is one, and what is nested too deep to be told apart is refused", (t) => {
-  const read = new JsonReader().read(
-    `{"items":{"__proto__":[],"x":[${Array(300).fill("[]")}]}}`,
-    () => {},
-  ) as Json;
-  t.deepEqual(Object.keys(read.items as object), ["__proto__", "x"]);
-  const closedBy = (bracket: string) => `${'{"a":'.repeat(40)}1${bracket.repeat(40)}`;
-  for (const bracket of ["}", "]"]) t.is(skipValue(closedBy(bracket), 0, { nested: 0 }), REFUSED);
-});
-
-processTest("rows behind each other are a value in a list only", (t) => {
-  const list = '[{"x":1},{"x":2}, {"x":"3"}]';
-  t.is(skipValue(list, 0, { nested: 0 }), list.length);
-  t.is(skipValue('{"x":1},{"x":2}', 0, { nested: 0 }), '{"x":1}'.length);
-  for (const text of ['{"a":{"x":1},{"x":2}}', '[{"a":{"x":1},{"x":2}}]', '[{"x":1}{"x":2}]', '[{"x":1},]'])
-    t.is(skipValue(text, 0, { nested: 0 }), REFUSED, text);
-});
-
-processTest("names without end leave a reader that parses", (t) => {
-  const reader = new JsonReader();
-  let left = 0;
-  for (let at = 0; at < 100; at++) {
-    const value = reader.read(`{"name ${at}":${UNUSUAL}}`, () => left++) as Record<string, unknown[]>;
-    t.is(value[`name ${at}`]?.length, 20);
-  }
-  t.is(left, 64);
-});
-
-const place = fc.oneof(fc.nat(70).map(String), fc.constantFrom("", "-1", "1e1", " 3", "99999999999", "0x1"));
-const mark = fc.oneof(
-  {
-    weight: 6,
-    arbitrary: fc
-      .tuple(place, place, fc.boolean())
-      .map(([from, to, isInUnits]) =>
-        isInUnits ? `\u0001${from},${to}\u0003` : `\u0001${from},${to}\u0002`,
-      ),
-  },
-  { weight: 1, arbitrary: fc.constantFrom("\u0001", "\u0002", "\u00011,2", "\u0001,\u0002", "text é") },
-);
-
-processTest("property: excerpts of which a host says nonsense are none, and what leaves is UTF-8", (t) => {
-  const bytes = Buffer.from("añ€😀".repeat(6));
-  fc.assert(
-    fc.property(fc.array(mark, { maxLength: 4 }), (marks) => {
-      try {
-        const body = fillExcerpts({ payload: { binary: false, bytes } }, Buffer.from(marks.join(",")), 100);
-        t.true(
-          body.length <= 100 && body.toString() === new TextDecoder("utf-8", { fatal: true }).decode(body),
-        );
-      } catch (error) {
-        t.true(error instanceof HostNonsense, String(error));
-      }
-    }),
-    { numRuns: 2000 },
-  );
-});
-
-processTest(
-  "excerpts are few, of something, of a text, and together with what is around them no longer than a body",
-  (t) => {
-    const bytes = Buffer.from("x".repeat(300));
-    const fill = (text: string, binary = false) =>
-      fillExcerpts({ payload: { binary, bytes } }, Buffer.from(text), 100).toString();
-    const one = "\u00017,8\u0002";
-    t.is(fill(`[${one}]`), "[x]");
-    t.is(fill(one.repeat(16)), "x".repeat(16));
-    t.is(fill("\u00010,100\u0002"), "x".repeat(100));
-    const refuses = (text: string, of: RegExp, binary = false) =>
-      t.regex(t.throws(() => fill(text, binary), { instanceOf: HostNonsense })?.message ?? "", of, text);
-    refuses(`[${one}]`, /a message with excerpts to be text/, true);
-    refuses("\u00017,7\u0002", /to lie in the message/);
-    refuses("\u00010,101\u0002", /with its excerpts to be at most 100 bytes, got/);
-    refuses("x".repeat(101), /but for its excerpts to be at most 100 bytes, got/);
-    const short = Buffer.from("aé€😀b");
-    const places = Array.from({ length: 7 }, (_, at) => at);
-    const ofUnits = (from: number, to: number) =>
-      fillExcerpts(
-        { payload: { binary: false, bytes: short } },
-        Buffer.from(`\u0001${from},${to}\u0003`),
-        100,
-      ).toString();
-    for (const from of places)
-      for (const to of places) {
-        // The smile is of two units, at 3.
-        const isPart = from < to && from !== 4 && to !== 4;
-        if (isPart) t.is(ofUnits(from, to), "aé€😀b".slice(from, to));
-        else t.throws(() => ofUnits(from, to), { instanceOf: HostNonsense });
-      }
-    t.throws(() => ofUnits(0, 7), { instanceOf: HostNonsense });
-    const many = Buffer.from(one.repeat(64));
-    const filled = fillExcerpts({ payload: { binary: false, bytes } }, many, 1000);
-    t.is(filled.toString(), "x".repeat(64));
-    t.throws(() => fillExcerpts({ payload: { binary: false, bytes } }, Buffer.from(one.repeat(65)), 1000), {
-      message: /expected excerpts to be at most 64/,
-    });
-  },
-);
 
 test("in the sandbox: what is kept, changed, awaited, too large or not JSON", async (t: ExecutionContext) => {
   const fixture = await useSandbox();
