@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import test from "ava";
 import fc from "fast-check";
 import { JsonReader } from "../../../sandbox/guest/hooks/json/json-reader.ts";
@@ -118,4 +120,22 @@ test("names without end leave a reader that parses", (t) => {
     t.is(value[`name ${at}`]?.length, 20);
   }
   t.is(left, 64);
+});
+
+test("a member that is kept unread does not keep the text of what came along with its message", (t) => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const heap = () => {
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const text = `{"items":${UNUSUAL}}`;
+  const kept: unknown[] = [];
+  const before = heap();
+  for (let n = 0; n < 200; n++) {
+    const frame = Buffer.from(text.replaceAll("é", "e").padEnd(90_000, "x")).toString("latin1");
+    kept.push(new JsonReader().read(frame.slice(0, text.length), () => {}));
+  }
+  t.true(heap() - before < 5_000_000, String(heap() - before));
+  t.is(kept.length, 200);
 });
