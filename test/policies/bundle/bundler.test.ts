@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { createContext, runInContext } from "node:vm";
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 import test, { type ExecutionContext } from "ava";
@@ -123,6 +123,8 @@ test("an import that leads nowhere is told with the file that is nearest to it",
     "policies/_lib.ts": "export const a = 1;",
     "policies/shared/_words.ts": "export const a = 1;",
     "outside.ts": "export const a = 1;",
+    "policies/c.ts": "export const a = 1;",
+    "policies/whole/index.ts": "export const a = 1;",
   };
   const rows = [
     ["./_Lib.ts", "./_lib.ts"],
@@ -130,6 +132,12 @@ test("an import that leads nowhere is told with the file that is nearest to it",
     ["./_lbi", "./_lib.ts"],
     ["./sharde/_Word.ts", "./shared/_words.ts"],
     ["../outsde.ts", "../outside.ts"],
+    ["./whoel", "./whole"],
+    // A folder without an index is nothing to import, and "the folder itself" means no file of it.
+    ["./sharde", undefined],
+    ["./shared", undefined],
+    ["./", undefined],
+    [".", undefined],
     ["./autb.ts", undefined],
     ["./shared/nothing-of-the-kind.ts", undefined],
   ] as const;
@@ -140,7 +148,7 @@ test("an import that leads nowhere is told with the file that is nearest to it",
     });
     const question = near === undefined ? "" : `; did you mean "${near}"?`;
     t.is(error.message, `${root}/policies/auth.ts:1:19: Could not resolve "${path}"${question}`);
-    t.true(error.inputs.includes(join(root, "policies", path)), path);
+    t.true(error.inputs.includes(resolve(root, "policies", path)), path);
   }
 });
 
