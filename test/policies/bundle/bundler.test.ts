@@ -137,7 +137,6 @@ test("an import that leads nowhere is told with the file that is nearest to it",
     ["./sharde", undefined],
     ["./shared", undefined],
     ["./", undefined],
-    [".", undefined],
     ["./autb.ts", undefined],
     ["./shared/nothing-of-the-kind.ts", undefined],
   ] as const;
