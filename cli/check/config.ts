@@ -80,10 +80,10 @@ async function findTlsProblems(config: GatewayConfig, file: string): Promise<Pro
 
 function describeProblems(error: ConfigError, file = "config"): Problem[] {
   if (error.problems.length === 0) return [{ place: "", message: error.message }];
-  return error.problems.map(({ path, message }) => ({
-    place: file,
-    message: path === "" ? message : `${path}: ${message}`,
-  }));
+  return error.problems.map(({ path, message }) => {
+    const whole = path === "" ? message : `${path}: ${message}`;
+    return error.isOfSettings ? { place: "", message: `--set: ${whole}` } : { place: file, message: whole };
+  });
 }
 
 function policiesDirOf(input: unknown, dir: string): string {

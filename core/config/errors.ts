@@ -15,21 +15,34 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly code: ConfigErrorCode;
   readonly problems: readonly ConfigProblem[];
+  /** The command line's `--set` is at fault, not the file. */
+  readonly isOfSettings: boolean;
 
   constructor(
     code: ConfigErrorCode,
     message: string,
-    details: { readonly problems?: readonly ConfigProblem[]; readonly cause?: unknown } = {},
+    details: {
+      readonly problems?: readonly ConfigProblem[];
+      readonly isOfSettings?: boolean;
+      readonly cause?: unknown;
+    } = {},
   ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.problems = details.problems ?? [];
+    this.isOfSettings = details.isOfSettings ?? false;
   }
 }
+
+/** What is said of settings, instead of the name of a file. */
+export const SETTINGS_ORIGIN = "--set";
 
 /** The error that lists every problem of one config, or of one policy's route. */
 export function invalidConfig(origin: string, problems: readonly ConfigProblem[]): ConfigError {
   const count = problems.length === 1 ? "a problem" : `${problems.length} problems`;
   const lines = problems.map(({ path, message }) => (path === "" ? `  ${message}` : `  ${path}: ${message}`));
-  return new ConfigError("ERR_CONFIG_INVALID", `${origin} has ${count}:\n${lines.join("\n")}`, { problems });
+  return new ConfigError("ERR_CONFIG_INVALID", `${origin} has ${count}:\n${lines.join("\n")}`, {
+    problems,
+    isOfSettings: origin === SETTINGS_ORIGIN,
+  });
 }

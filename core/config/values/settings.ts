@@ -1,7 +1,7 @@
 import { isObject } from "../../../policies/is-object.ts";
 import { showValue } from "../../../policies/shown-value.ts";
 import { describeUnknownKey, formatPath } from "../document/issues.ts";
-import { type ConfigProblem, invalidConfig } from "../errors.ts";
+import { type ConfigProblem, invalidConfig, SETTINGS_ORIGIN } from "../errors.ts";
 import { accepts, alternativesOf, type Path, type Schema, schemasAt } from "./schema-places.ts";
 import { typeText } from "./typed-text.ts";
 
@@ -33,7 +33,7 @@ export function applySettings(input: unknown, settings: readonly string[]): unkn
     problems.push(problem);
     return config;
   }, input);
-  if (problems.length > 0) throw invalidConfig("--set", problems);
+  if (problems.length > 0) throw invalidConfig(SETTINGS_ORIGIN, problems);
   return set;
 }
 

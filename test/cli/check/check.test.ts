@@ -123,6 +123,18 @@ test("what a policy takes and is not granted is said, for at its first message i
   t.notRegex((await runCommand(["check"], dir)).stdout, /^a: takes/m);
 });
 
+test("what is wrong with --set is not said of the file", async (t) => {
+  const dir = await makeFolder(t, { "framegate.config.yaml": config, "policies/a.ts": fine });
+  const { exitCode, stdout } = await runCommand(
+    ["check", "--set", "routes.0.upstraem=http://a", "--set", "x"],
+    dir,
+  );
+  t.is(exitCode, 1);
+  t.regex(stdout, /^--set: routes\[0\]\.upstraem: unknown/m);
+  t.regex(stdout, /^--set: expected PLACE=VALUE/m);
+  t.false(stdout.includes("framegate.config.yaml"), stdout);
+});
+
 test("which messages a hook is for is said, and how often it is called", async (t) => {
   const dir = await makeFolder(t, {
     "policies/a.ts": `export const when = { client: { opcode: "text", json: { type: ["order"] } } };${fine}`,
