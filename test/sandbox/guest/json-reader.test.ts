@@ -94,6 +94,25 @@ test("messages that are looked through in vain are parsed for a while, also wher
     t.deepEqual(play(seldom, vain, ...Array(8).fill(good)), [0, 1, 1, 1, 1, 1, 1, 1, 1]);
 });
 
+test("what was looked through in vain counts by its length", (t) => {
+  const vain = `{"texts":["${"x".repeat(40_000)}"]}`;
+  const good = (rows: number) => `{"items":[${Array(rows).fill(UNUSUAL)}]}`;
+  const playAll = (text: string) => {
+    const reader = new JsonReader();
+    return Array.from({ length: 100 }, () => {
+      leftUnread(reader, vain);
+      return Array.from({ length: 8 }, () => leftUnread(reader, text));
+    });
+  };
+  t.is(playAll(good(1)).flat().indexOf(0), 8);
+  t.is(
+    playAll(good(Math.ceil(40_000 / UNUSUAL.length)))
+      .flat()
+      .indexOf(0),
+    -1,
+  );
+});
+
 test("a member `__proto__` is one, and what is nested too deep to be told apart is refused", (t) => {
   const read = new JsonReader().read(
     `{"items":{"__proto__":[],"x":[${Array(300).fill("[]")}]}}`,

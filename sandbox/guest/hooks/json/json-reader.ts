@@ -13,7 +13,7 @@ export interface UnreadMember extends LargeMember {
  */
 export class JsonReader {
   readonly #readNames = new Set<string>();
-  /** Grows with messages that were looked through in vain, and falls more slowly with the others. */
+  /** In characters: grows with messages that were looked through in vain, and falls more slowly with the others. */
   #debt = 0;
   /** So many messages are parsed as a whole, for it has not paid to look through them. */
   #pause = 0;
@@ -32,16 +32,16 @@ export class JsonReader {
       lengthOf(members) * 3 < text.length ||
       found.nested * LONG_PART < text.length
     ) {
-      this.#miss();
+      this.#miss(text);
       return parseJson(text);
     }
     const value = parseJson(withoutValues(text, members)) as Record<string, unknown>;
     // Of a name that is there twice the last counts, whichever that is.
     if (Object.keys(value).length !== found.count) {
-      this.#miss();
+      this.#miss(text);
       return parseJson(text);
     }
-    if (this.#debt > 0) this.#debt--;
+    this.#debt = Math.max(0, this.#debt - weightOf(text) / MISS);
     const unread = members.map((member) => this.#leaveUnread(text, member));
     for (const member of unread) value[member.name] = member.unread.value;
     keep(unread);
@@ -55,12 +55,17 @@ export class JsonReader {
     return { name, start, end, unread };
   }
 
-  #miss(): void {
-    this.#debt += MISS;
+  #miss(text: string): void {
+    this.#debt += weightOf(text);
     if (this.#debt < MOST_DEBT) return;
     this.#debt = 0;
     this.#pause = PAUSE;
   }
+}
+
+/** Small ones count for more than they have, so that a few are enough. */
+function weightOf(text: string): number {
+  return Math.max(text.length, LEAST_WEIGHT);
 }
 
 function lengthOf(members: readonly LargeMember[]): number {
@@ -91,7 +96,8 @@ const COPIED = 16_384;
 const MAX_NAMES = 64;
 /** In characters, for each object and list: text and space in long runs are parsed as soon as they are looked through. */
 const LONG_PART = 256;
-/** What one in vain costs, in others. */
+const LEAST_WEIGHT = 8 * 1024;
+/** What one in vain counts, in others of its length. */
 const MISS = 8;
-const MOST_DEBT = 64;
+const MOST_DEBT = 64 * 1024;
 const PAUSE = 1000;
