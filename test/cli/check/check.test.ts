@@ -113,14 +113,32 @@ test("what a policy takes and is not granted is said, for at its first message i
   const { stdout } = await runCommand(["check"], dir);
   const lines = stdout.split("\n").filter((line) => line.includes("grants"));
   t.deepEqual(lines, [
-    'a: takes `alert`, `fetch`, `kv`, which `grants` does not give it: there it would fail; add "grants": { "a": { "alert": true, "fetch": { "hosts": ["a.example"] }, "kv": true } } to the config',
+    'a: takes `alert`, `fetch`, `kv`, which `grants` does not give it: there it would fail; add "a": { "alert": true, "fetch": { "hosts": ["a.example"] }, "kv": true } to "grants"',
     'c: takes `rates`, `secrets`, which `grants` does not give it: there it would fail; add "rates": true, "secrets": ["NAME"] to "c" in "grants"',
   ]);
+  await writeFile(join(dir, "framegate.config.yaml"), config);
+  await writeFile(
+    join(dir, "policies/c.ts"),
+    `const host = "a.example";
+    export const client = async () => {
+      await fetch("http://ada:pass@127.0.0.1:8080/a", { method: "POST" });
+      await fetch(\`https://\${Math.random()}.example/\`);
+      await fetch("https://" + host);
+    };`,
+  );
+  const none = (await runCommand(["check"], dir)).stdout
+    .split("\n")
+    .filter((line) => line.includes("grants"));
+  t.is(none.length, 3);
+  t.regex(
+    none[2]!,
+    /"c": \{ "fetch": \{ "hosts": \["127\.0\.0\.1:8080","api\.example\.com"\], "methods": \["GET","POST"\], "private": true \} \} \} to the config$/,
+  );
   await writeFile(
     join(dir, "framegate.config.yaml"),
-    `${lines[0]!.replace(/^.*; add (.*) to the config$/, "$1")}\n${config}`,
+    `${none[2]!.replace(/^.*; add (.*) to the config$/, "$1")}\n${config}`,
   );
-  t.notRegex((await runCommand(["check"], dir)).stdout, /^a: takes/m);
+  t.notRegex((await runCommand(["check"], dir)).stdout, /^[abc]: takes/m);
 });
 
 test("what is wrong with --set is not said of the file", async (t) => {
