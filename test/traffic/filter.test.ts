@@ -5,7 +5,7 @@ import test from "ava";
 import fc from "fast-check";
 import { compileRedaction } from "../../core/redaction/rules.ts";
 import { TrafficError } from "../../core/traffic/errors.ts";
-import { compileTree } from "../../core/traffic/filter/compile-filter.ts";
+import { compileTree, type RecordQuestion } from "../../core/traffic/filter/compile-filter.ts";
 import { completeFilter, type LiveValues } from "../../core/traffic/filter/complete.ts";
 import { fieldNames, fieldOf } from "../../core/traffic/filter/fields.ts";
 import { FilterError } from "../../core/traffic/filter/filter-error.ts";
@@ -134,11 +134,19 @@ const facts: SessionFacts = {
   server: "wss://chat-1.internal/",
 };
 
+/** Asked again until it says: what takes longer lets others have their turn, and how long that is depends on the machine. */
+function answerOf(question: RecordQuestion, record: TrafficRecord, known: SessionFacts | undefined): boolean {
+  for (;;) {
+    const fits = question(record, known);
+    if (fits !== undefined) return fits;
+  }
+}
+
 function kindsThatFit(filter: string): string {
   const tree = parseFilter(filter);
   const fits = tree === undefined ? () => true : compileTree(tree);
   return records
-    .filter((record) => fits(record, facts))
+    .filter((record) => answerOf(fits, record, facts))
     .map(({ kind }) => kind)
     .join(" ");
 }
@@ -266,7 +274,7 @@ const anyPayload = { encoding: "text", length: 0, isCut: false, redactions: 0 } 
 
 test("a pattern sees the beginning of a long text, and a text is looked for in all of it", (t) => {
   const fitsText = (filter: string, data: string) =>
-    compileTree(parseFilter(filter)!)({ ...frame, payload: { ...anyPayload, data } }, undefined);
+    answerOf(compileTree(parseFilter(filter)!), { ...frame, payload: { ...anyPayload, data } }, undefined);
   const long = `${"x".repeat(MOST_PATTERN_TEXT)}needle`;
   t.true(fitsText("/needle$/", long.slice(6)));
   t.false(fitsText("/needle/", long));
@@ -400,8 +408,8 @@ test("any text is a filter or is refused, and a filter that was read is printed 
 test("not x is the complement of x, and narrowing loses nothing", (t) => {
   fc.assert(
     fc.property(anyTree.filter(isWithinLimits), fc.constantFrom(...records), (tree, record) => {
-      const fits = compileTree(tree)(record, facts);
-      t.is(compileTree({ type: "not", of: tree })(record, facts), !fits);
+      const fits = answerOf(compileTree(tree), record, facts);
+      t.is(answerOf(compileTree({ type: "not", of: tree }), record, facts), !fits);
       if (fits) t.true(compileFilter(narrowingOf(tree)).fits(record));
     }),
   );
@@ -411,8 +419,8 @@ test("a value becomes a condition that finds it, whatever is in it", (t) => {
   fc.assert(
     fc.property(printable, (route) => {
       const tree = parseFilter(printTerm("route", route));
-      t.true(tree !== undefined && compileTree(tree)({ ...frame, route }, undefined));
-      if (tree !== undefined && route !== frame.route) t.false(compileTree(tree)(frame, undefined));
+      t.true(tree !== undefined && answerOf(compileTree(tree), { ...frame, route }, undefined));
+      if (tree !== undefined && route !== frame.route) t.false(answerOf(compileTree(tree), frame, undefined));
     }),
   );
 });
@@ -566,7 +574,7 @@ test("a store finds what the filter says of each of its records, and of what it 
         const { records: found } = await store.query({ filter: printFilter(tree), limit: 100 });
         t.deepEqual(
           found.map(({ seq }) => seq),
-          all.filter((record) => fits(record, known.get(record.session))).map(({ seq }) => seq),
+          all.filter((record) => answerOf(fits, record, known.get(record.session))).map(({ seq }) => seq),
         );
       }),
     );
