@@ -40,6 +40,8 @@ export interface Extent {
   /** Until a process that has started, or was given connections, is at rest. */
   readonly restSeconds: number;
   readonly idleConnections: number;
+  /** Those that pay for what V8 has to compile: told beside the others. */
+  readonly firstUpgrades: number;
   /** An upgrade passes more code than a message, and each piece of it once: so many are needed until V8 has compiled it. */
   readonly warmUpgrades: number;
   /** Of lone messages a second brings too few for that: so many come before them, many in flight. */

@@ -7,6 +7,7 @@ const MESSAGES: ColumnGroup = {
   title: "Messages: bytes × connections × in flight on each",
   figures: [
     { key: "cpu", title: "CPU µs a message there and back" },
+    { key: "first", title: "of the first second" },
     { key: "p50", title: "median latency µs" },
   ],
 };

@@ -26,14 +26,14 @@ export interface BenchCommand {
   readonly columns: readonly string[] | undefined;
 }
 
-/** Until V8 has compiled most of what a message passes. */
-const WARM_SECONDS = 1;
+/** Until V8 has compiled what a message passes: after one second most of it, which is what there is time for in a short run. */
+const WARM_SECONDS = { short: 1, long: 3 };
 
 export const HELP = `usage: npm run bench -- [options]
 Measures the gateway beside others: CPU time of all its processes, memory, latency. Linux.
   --rounds N        each row so many times, in turn (default: 3; with --full or --goals 5)
   --seconds N       each measurement for so long (default: 0.7; with --full or --goals 2)
-  --warm N          each has its load for so long before (default: as long, 1 at most)
+  --warm N          each has its load for so long before (default: 1; with --full or --goals 3)
   --full            all rows and columns: about two hours
   --goals           what the goals and the table of the README are about, and no more: about half an hour
   --rows A,B        only these rows (--list has them)
@@ -73,18 +73,20 @@ export function parseCommand(args: readonly string[]): BenchCommand {
   const { full, goals: isGoals } = values;
   if (values.compare !== undefined && values.node !== undefined)
     throw new Error("--compare and --node are each about one difference: leave out one of them");
-  const seconds = positive("--seconds", values.seconds ?? (full || isGoals ? "2" : "0.7"));
+  const isLong = full || isGoals;
+  const warm = isLong ? WARM_SECONDS.long : WARM_SECONDS.short;
   return {
     extent: {
-      seconds,
-      warmSeconds: positive("--warm", values.warm ?? String(Math.min(seconds, WARM_SECONDS))),
-      restSeconds: full || isGoals ? 3 : 1.5,
+      seconds: positive("--seconds", values.seconds ?? (isLong ? "2" : "0.7")),
+      warmSeconds: positive("--warm", values.warm ?? String(warm)),
+      restSeconds: isLong ? 3 : 1.5,
       idleConnections: 10_000,
-      warmUpgrades: 2_000,
+      firstUpgrades: 2_000,
+      warmUpgrades: 20_000,
       warmMessages: 50_000,
       warmLone: 20_000,
     },
-    rounds: Math.round(positive("--rounds", values.rounds ?? (full || isGoals ? "5" : "3"))),
+    rounds: Math.round(positive("--rounds", values.rounds ?? (isLong ? "5" : "3"))),
     isFull: full,
     isGoals,
     isHelp: values.help,

@@ -13,6 +13,7 @@ const extent = {
   warmSeconds: 1,
   restSeconds: 1,
   idleConnections: 1,
+  firstUpgrades: 1,
   warmUpgrades: 1,
   warmMessages: 1,
   warmLone: 1,

@@ -12,6 +12,7 @@ const EXTENT = {
   warmSeconds: 0.1,
   restSeconds: 0.1,
   idleConnections: 8,
+  firstUpgrades: 4,
   warmUpgrades: 8,
   warmMessages: 8,
   warmLone: 4,
