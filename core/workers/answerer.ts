@@ -1,4 +1,5 @@
-import { createEngine, type EngineOptions } from "../engine/engine.ts";
+import type { EngineOptions } from "../engine/contract.ts";
+import { createEngine } from "../engine/engine.ts";
 import type { EmitEvent } from "../events.ts";
 import { createEngineMetrics } from "../metrics/engine-metrics.ts";
 import { createPulse, type WorkerPulse } from "./pulse.ts";

@@ -1,6 +1,6 @@
 import type { Claim, JailFacts, Lease } from "../../sandbox/index.ts";
 import type { GatewayConfig } from "../config/index.ts";
-import type { EngineConfig } from "../engine/engine.ts";
+import type { EngineConfig } from "../engine/contract.ts";
 import type { GatewayEvent } from "../events.ts";
 import type { BookNote, HolderNote } from "../leases/caps/cap-notes.ts";
 import type { Settlement } from "../leases/settled/account.ts";

@@ -9,7 +9,7 @@ import {
   sumPassed,
 } from "../breakpoints/breakpoint.ts";
 import type { Goodbye, WorkerDrain } from "../config/index.ts";
-import type { Engine } from "../engine/engine.ts";
+import type { Engine } from "../engine/contract.ts";
 import type { EnginePlan } from "../engine/engine-plan.ts";
 import type { FoundSessions, SessionsQuery } from "../engine/live-session.ts";
 import { comparePlaces } from "../engine/session-place.ts";

@@ -1,6 +1,7 @@
 import type { ExecutionContext } from "ava";
 import { type ConfigInput, type RouteInput, resolveConfig } from "../../core/config/index.ts";
-import { createEngine, type Engine } from "../../core/engine/engine.ts";
+import type { Engine } from "../../core/engine/contract.ts";
+import { createEngine } from "../../core/engine/engine.ts";
 import type { EnginePlan } from "../../core/engine/engine-plan.ts";
 import type { GatewayEvent } from "../../core/events.ts";
 import { OwnPlaces } from "../../core/leases/caps/own-places.ts";
