@@ -30,7 +30,7 @@ import {
   policySource,
 } from "./stand-in/inventory.ts";
 import { createRecordings } from "./stand-in/recordings.ts";
-import { createDraw, makeRecord } from "./stand-in/records.ts";
+import { createDraw, makeMessage, makeRecord } from "./stand-in/records.ts";
 import { createSearch, helpWithFilter } from "./stand-in/search.ts";
 import { actAsTestClient } from "./stand-in/test-client.ts";
 import { makeTrial } from "./stand-in/trial.ts";
@@ -50,7 +50,7 @@ export interface StandInOptions {
 
 export interface StandIn {
   readonly url: string;
-  /** Records one more, and tells who listens. */
+  /** Records one more message, and tells who listens. */
   record(change?: (record: TrafficRecord) => TrafficRecord): TrafficRecord;
   /** Records so many at once, more than the live feed sends in one go. */
   burst(count: number): void;
@@ -74,6 +74,8 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
   const { port = 0, records: count = 2000, rowsPerSecond = 0, token, isRecording = true } = options;
   const folder = await findFolder();
   const draw = createDraw();
+  // Apart, for pulses come by time, and what is recorded is not to depend on that.
+  const drawPulse = createDraw();
   const started = Date.now();
   const stepMs = rowsPerSecond === 0 ? 40 : 1000 / rowsPerSecond;
   const records: TrafficRecord[] = Array.from({ length: count }, (_, index) =>
@@ -107,25 +109,25 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
   });
 
   function makePulse(time: number): Pulse {
-    const wave = 1 + 0.4 * Math.sin(time / 21_000) + 0.25 * Math.sin(time / 5300) + draw() * 0.15;
+    const wave = 1 + 0.4 * Math.sin(time / 21_000) + 0.25 * Math.sin(time / 5300) + drawPulse() * 0.15;
     const client = Math.round((rowsPerSecond || 220) * 0.4 * wave);
     return {
       time,
       sessions: Math.round(140 + 30 * wave),
       upgrades: {
         accepted: Math.round(3 * wave),
-        refused: draw() < 0.2 ? 2 : 0,
-        failed: draw() < 0.06 ? 1 : 0,
+        refused: drawPulse() < 0.2 ? 2 : 0,
+        failed: drawPulse() < 0.06 ? 1 : 0,
       },
       messages: { client, server: Math.round(client * 1.6) },
       bytes: { client: client * 118, server: client * 160 },
-      faults: draw() < 0.08 ? 1 : 0,
+      faults: drawPulse() < 0.08 ? 1 : 0,
       closes: Math.round(2 * wave),
-      upgradeMs: { p50: 4 + draw(), p99: 11 + draw() * 3 },
-      latencyMs: { p50: 0.2 + 0.05 * wave, p99: 0.9 + 0.3 * wave + draw() * 0.3 },
-      policyMs: 0.1 + 0.03 * wave + draw() * 0.02,
-      eventLoopMs: 1.2 + draw(),
-      bufferedBytes: draw() < 0.05 ? 48_000 : 0,
+      upgradeMs: { p50: 4 + drawPulse(), p99: 11 + drawPulse() * 3 },
+      latencyMs: { p50: 0.2 + 0.05 * wave, p99: 0.9 + 0.3 * wave + drawPulse() * 0.3 },
+      policyMs: 0.1 + 0.03 * wave + drawPulse() * 0.02,
+      eventLoopMs: 1.2 + drawPulse(),
+      bufferedBytes: drawPulse() < 0.05 ? 48_000 : 0,
       held: breakpoints.view.held.length ?? 0,
       recorded: client * 2,
       dropped: 0,
@@ -417,7 +419,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     changes,
     record(change = (record) => record) {
-      const record = change(makeRecord(draw, records.length + 1, Date.now()));
+      const record = change(makeMessage(draw, records.length + 1, Date.now()));
       records.push(record);
       tell([record]);
       return record;

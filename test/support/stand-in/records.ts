@@ -67,8 +67,7 @@ const text = (data: string, redactions = 0): PayloadView => ({
 
 export function makeRecord(draw: Draw, seq: number, time: number): TrafficRecord {
   const kind = draw();
-  const session = sessionId(draw);
-  const base = { seq, time, session, route: routeOf(session) };
+  const base = makeBase(draw, seq, time);
   if (seq % 400 === 0) return makeFrame(draw, base, pick(draw, hostilePayloads));
   if (kind < 0.012) return makeUpgrade(draw, base);
   if (kind < 0.015) return makeRequest(draw, base);
@@ -76,6 +75,11 @@ export function makeRecord(draw: Draw, seq: number, time: number): TrafficRecord
   const frame = makeFrame(draw, base);
   const [policy] = chains[base.route]!;
   return seq % 40 === 7 && policy !== undefined ? makeHook(createDraw(seq), base, policy) : frame;
+}
+
+/** What is in the table of messages for sure. */
+export function makeMessage(draw: Draw, seq: number, time: number): FrameRecord {
+  return makeFrame(draw, makeBase(draw, seq, time));
 }
 
 function makeHook(draw: Draw, base: Base, policy: string): HookRecord {
@@ -101,6 +105,11 @@ interface Base {
   readonly time: number;
   readonly session: string;
   readonly route: string;
+}
+
+function makeBase(draw: Draw, seq: number, time: number): Base {
+  const session = sessionId(draw);
+  return { seq, time, session, route: routeOf(session) };
 }
 
 function makeFrame(draw: Draw, base: Base, given?: string): FrameRecord {
