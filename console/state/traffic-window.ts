@@ -129,11 +129,13 @@ export function createTrafficWindow(options: WindowOptions): TrafficWindow {
     }
   }
 
+  /** One at a time. Who wished to follow meanwhile, follows then. */
   async function guarded(action: () => Promise<void>): Promise<void> {
     if (isBusy || isDisposed) return;
     isBusy = true;
     try {
       await action();
+      if (hasNewer && isFollowing.value && !isPaused.value) await readNewest();
       error.value = "";
       if (status.value !== "ready") status.value = "ready";
     } catch (cause) {
@@ -165,6 +167,17 @@ export function createTrafficWindow(options: WindowOptions): TrafficWindow {
     if (!hasNewer) waiting.value = 0;
     // What came between the page and now waits behind its last record.
     if (!hasNewer && stops.length > 0) subscribe();
+  }
+
+  async function readNewest(): Promise<void> {
+    const page = await read({});
+    if (isDisposed) return;
+    list.replace(page.records);
+    hasOlder = page.hasMore;
+    hasNewer = false;
+    waiting.value = 0;
+    subscribe();
+    show();
   }
 
   void open();
@@ -221,17 +234,7 @@ export function createTrafficWindow(options: WindowOptions): TrafficWindow {
     async toNewest() {
       isPaused.value = false;
       isFollowing.value = true;
-      if (!hasNewer) return show();
-      await guarded(async () => {
-        const page = await read({});
-        if (isDisposed) return;
-        list.replace(page.records);
-        hasOlder = page.hasMore;
-        hasNewer = false;
-        waiting.value = 0;
-        subscribe();
-        show();
-      });
+      await guarded(async () => show());
     },
     dispose() {
       isDisposed = true;

@@ -30,6 +30,30 @@ test("a hundred thousand frames: the table scrolls back through them and to the 
   await grid.getByText("9-new").waitFor();
 });
 
+test("who follows while older rows are on their way, follows when they have come", async (t) => {
+  const page = await browser.open(t, { viewport: { width: 2000, height: 800 } });
+  if (page === undefined) return;
+  const standIn = await startStandIn({ records: 5000 });
+  t.teardown(standIn.close);
+  await page.goto(`${standIn.url}/traffic/websockets?sel=2000`);
+  const grid = page.getByRole("grid", { name: "Traffic WebSockets" });
+  await grid.locator(".row.frame").first().waitFor();
+
+  const { promise: isFollowed, resolve: follow } = Promise.withResolvers<void>();
+  await page.route(/traffic\?.*before=/, async (route) => {
+    await isFollowed;
+    await route.continue();
+  });
+  const isAsked = page.waitForRequest(/traffic\?.*before=/);
+  await page.evaluate(`${find}.scrollTop = 0`);
+  await isAsked;
+  await page.getByRole("button", { name: "Follow" }).click();
+  follow();
+  standIn.record((record) => ({ ...record, session: "9-new" }));
+  await grid.getByText("9-new").waitFor();
+  t.is(await page.getByRole("button", { name: "Follow" }).getAttribute("aria-pressed"), "true");
+});
+
 test("a thousand rows a second: the table follows, the page stays quick, the window bounded", async (t) => {
   const page = await browser.open(t);
   if (page === undefined) return;
