@@ -39,8 +39,19 @@ const RELAYS: readonly NodeRelay[] = [
     ...{ script: "asks/relay.ts", modes: ["looks"], only: ASKED },
   },
   {
+    ...{ id: "node-chain-5", title: "the same with five isolates, one after the other in one trip" },
+    ...{ script: "asks/relay.ts", modes: ["looks", "5"], only: ASKED },
+  },
+  {
     ...{ id: "node-sets", title: "plain Node that tells such a process of each message, and sets a member" },
     ...{ script: "asks/relay.ts", modes: ["sets"], rewrites: true, only: ASKED },
+  },
+  {
+    ...{
+      id: "node-rewrites",
+      title: "plain Node whose messages such a process parses, changes and serialises",
+    },
+    ...{ script: "asks/relay.ts", modes: ["rewrites"], rewrites: true, only: ASKED },
   },
   { id: "ws", title: "plain `ws` relay", isUsual: true, script: "ws.ts", env: PLAIN },
   {

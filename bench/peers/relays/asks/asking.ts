@@ -1,83 +1,97 @@
 import { spawn } from "node:child_process";
 import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
-import { ANSWER_BYTES, COUNT_BYTES, HEAD_BYTES, type Question, SOCKET_FD } from "./records.ts";
-import type { ReusedMemory } from "./reused-memory.ts";
+import { Batch } from "./batch.ts";
+import { type Question, SOCKET_FD, TOLD_BYTES } from "./records.ts";
+import type { Reused } from "./reused-memory.ts";
 
-/** A message within what has been read. */
-export interface Place {
-  readonly bytes: Buffer;
-  readonly from: number;
-  readonly to: number;
+/** Whose messages are asked about. */
+export interface Asker {
+  readonly connection: number;
+  /** JSON; the other process is told of it before the first message. */
+  readonly context: string;
+  isKnown: boolean;
 }
 
-/** Done with from here on: the front of the list is cut off. */
-const MOST_DONE = 4096;
-
-/** Asks the other process about messages: those of a turn in one write, one that comes alone at once. */
-export class Asking<Asked extends Place> {
+/** Asks the other process about messages: those of a turn in one frame, one that comes alone at once. */
+export class Asking<Sender extends Asker> {
   readonly socket: Socket;
-  readonly #memory: ReusedMemory;
   readonly #hasTexts: boolean;
-  readonly #answerBytes: number;
-  #unsent: Asked[] = [];
-  readonly #sent: Asked[] = [];
-  #done = 0;
-  #answered = 0;
-  #isSending = false;
+  #open = new Batch<Sender>();
+  readonly #sent: Batch<Sender>[] = [];
+  readonly #free: Batch<Sender>[] = [];
+  #isScheduled = false;
 
-  constructor(question: Question, memory: ReusedMemory) {
+  /** @param policies of a chain that each message goes through there */
+  constructor(question: Question, policies: number) {
     const file = fileURLToPath(new URL("asked.ts", import.meta.url));
     const flags = ["--no-warnings", "--no-node-snapshot", "--no-turboshaft-loop-unrolling"];
-    const child = spawn(process.execPath, [...flags, file, question], {
+    const child = spawn(process.execPath, [...flags, file, question, String(policies)], {
       stdio: ["ignore", "inherit", "inherit", "pipe"],
     });
     this.socket = child.stdio[SOCKET_FD] as Socket;
-    this.#memory = memory;
-    this.#hasTexts = question === "looks";
-    this.#answerBytes = ANSWER_BYTES[question];
+    this.#hasTexts = question !== "sets";
   }
 
-  add(message: Asked): void {
-    this.#unsent.push(message);
-    if (this.#isSending) return;
-    this.#isSending = true;
-    if (this.#done === this.#sent.length) process.nextTick(() => this.#send());
-    else setImmediate(() => this.#send());
-  }
-
-  /** So many bytes have come back: answers are in order, and nobody looks into them. */
-  answered(bytes: number, onAnswer: (message: Asked) => void): void {
-    this.#answered += bytes;
-    for (; this.#answered >= this.#answerBytes; this.#answered -= this.#answerBytes) {
-      const message = this.#sent[this.#done++];
-      if (message !== undefined) onAnswer(message);
+  /** Of a message: its frame, as it came, and how long its payload is. */
+  add(sender: Sender, frames: Reused, at: number, length: number): void {
+    const { connection, context } = sender;
+    if (!sender.isKnown) this.#tell(connection, context);
+    sender.isKnown = true;
+    const batch = this.#batchFor(length);
+    let run = batch.runs.at(-1);
+    if (run === undefined || run.frames !== frames) {
+      run = { sender, frames, from: at, messages: 0 };
+      batch.runs.push(run);
+      frames.uses++;
     }
-    if (this.#done < MOST_DONE && this.#done < this.#sent.length) return;
-    this.#sent.splice(0, this.#done);
-    this.#done = 0;
+    run.messages++;
+    batch.add(connection, frames, at, length);
   }
 
-  /** A count, what is said of each message, and their texts end to end. */
+  forget({ connection, isKnown }: Sender): void {
+    if (!isKnown) return;
+    if (this.#open.count > 0) this.#send();
+    this.#tell(connection, "");
+  }
+
+  /** The batch that was answered, which is to be given back. */
+  takeAnswered(): Batch<Sender> {
+    const batch = this.#sent.shift();
+    if (batch === undefined) throw new Error("an answer that nobody asked for");
+    return batch;
+  }
+
+  give(batch: Batch<Sender>): void {
+    batch.clear();
+    this.#free.push(batch);
+  }
+
+  #tell(connection: number, context: string): void {
+    const json = Buffer.from(context);
+    const head = new Uint32Array([TOLD_BYTES + json.length, 0, connection]);
+    this.socket.write(Buffer.concat([Buffer.from(head.buffer), json]));
+  }
+
+  #batchFor(bytes: number): Batch<Sender> {
+    if (!this.#open.hasRoomFor(bytes)) this.#send();
+    if (!this.#isScheduled) {
+      this.#isScheduled = true;
+      if (this.#sent.length === 0) process.nextTick(() => this.#sendLast());
+      else setImmediate(() => this.#sendLast());
+    }
+    return this.#open;
+  }
+
+  #sendLast(): void {
+    this.#isScheduled = false;
+    if (this.#open.count > 0) this.#send();
+  }
+
   #send(): void {
-    this.#isSending = false;
-    const batch = this.#unsent;
-    this.#unsent = [];
-    const textFrom = COUNT_BYTES + HEAD_BYTES * batch.length;
-    let end = textFrom;
-    if (this.#hasTexts) for (const { from, to } of batch) end += to - from;
-    const frame = this.#memory.take(end);
-    frame.writeUInt32LE(batch.length);
-    let headAt = COUNT_BYTES;
-    let textAt = textFrom;
-    for (const message of batch) {
-      const { bytes, from, to } = message;
-      frame.writeUInt32LE(to - from, headAt);
-      headAt += HEAD_BYTES;
-      if (this.#hasTexts) textAt += bytes.copy(frame, textAt, from, to);
-      this.#sent.push(message);
-    }
-    this.#memory.write(this.socket, frame, 0, end);
-    this.#memory.give(frame);
+    const batch = this.#open;
+    this.#open = this.#free.pop() ?? new Batch<Sender>();
+    this.#sent.push(batch);
+    this.socket.write(batch.seal(this.#hasTexts));
   }
 }

@@ -1,79 +1,72 @@
 /**
- * relay.ts PORT UPSTREAM_PORT looks|sets: the least that a gateway does whose policies run in another process. Of each of
- * the client's messages it asks that process, which enters an isolate (`asked.ts`). What the server sends passes as it is. No
- * limits, no contexts, no journal, no check of what comes back; whole text frames only. Memory is used again.
+ * relay.ts PORT UPSTREAM_PORT looks|sets|rewrites [POLICIES]: the least that a gateway does whose policies run in another process. It
+ * finds, unmasks and checks each of the client's messages, and asks that process about all that a turn has, which enters an
+ * isolate for them (`asked.ts`); what comes back is checked and leaves in one write for each connection. Of what the server sends
+ * it looks at the headers. Whole text messages only, and no limits, queues, journal, records or Close.
  *
- *   looks   the text goes there, the frame goes on as it came
- *   sets    the other process is told of the message in 32 bytes, and a member is set here, in its bytes
+ *   looks     the messages go there, the frames go on as they came; with POLICIES, through as many isolates in one trip
+ *   sets      the other process is told of a message without its text, and a member is set here, in its bytes
+ *   rewrites  the messages go there, and come back as other texts
  */
-import { isUtf8 } from "node:buffer";
 import { connect, createServer, type Socket } from "node:net";
-import { encodeFrame } from "../../../../core/wire/frame-encoder.ts";
-import { applyMask } from "../../../../core/wire/mask.ts";
-import { JsonChanges } from "../../../../sandbox/message/json-changes.ts";
-import { editJson } from "../../../../sandbox/message/json-edit.ts";
 import { SharedReads } from "../../../../sandbox/shared-reads.ts";
 import { endTogether } from "../../../lib/forked-relay.ts";
-import { Asking, type Place } from "./asking.ts";
-import { EDIT, type Question } from "./records.ts";
+import { FrameWatch } from "../frame-watch.ts";
+import { Answering } from "./answering.ts";
+import { type Asker, Asking } from "./asking.ts";
+import { headerBytesOf, lengthOfFrame, NOT_WHOLE } from "./client-frames.ts";
+import { createEditing } from "./editing.ts";
+import { createFrameReader, type Question } from "./records.ts";
 import { ReusedMemory } from "./reused-memory.ts";
 import { type SocketWrites, TurnWrites } from "./turn-writes.ts";
 
-const KEY = 0x5ac3178e;
-const TEXT = 1;
-const BLOCK_BYTES = 64 * 1024;
-/** Of a client's frame: a shorter one has its payload behind 6 bytes, a longer one behind 8. */
-const SHORT_BELOW = 126;
-const LONGEST_HEADER = 8;
-
-/** Of what has been read at once: how many of its messages have not left. */
-interface Read {
-  messages: number;
-}
-
-interface Message extends Place {
-  readonly read: Read;
-  readonly frameFrom: number;
+interface Sender extends Asker {
   readonly writes: SocketWrites;
 }
 
 const [port, upstream = 0] = process.argv.slice(2, 4).map(Number);
-const question = process.argv[4] as Question;
+const [question, policies = "1"] = process.argv.slice(4) as [Question, string?];
 const reads = new SharedReads();
 const memory = new ReusedMemory();
 const turn = new TurnWrites(memory);
-const asking = new Asking<Message>(question, memory);
-const changes = JsonChanges.read(Buffer.from(EDIT)) as JsonChanges;
-const maskKey = () => KEY;
-/** What an edit makes is copied into its frame at once. */
-let edited = Buffer.alloc(0);
-/** Of frames that are made, one behind the other. */
-let block: Buffer | undefined;
-let blockAt = 0;
+const asking = new Asking<Sender>(question, Number(policies));
+const answering = new Answering(memory, turn, question === "sets" ? createEditing() : (answer) => answer);
+let connections = 0;
 
 const server = createServer({ noDelay: true }, (client) => {
   const target = connect({ port: upstream, host: "127.0.0.1", noDelay: true });
-  const writes = turn.to(target);
-  let isUpgraded = false;
+  const watch = new FrameWatch(false);
+  let sender: Sender | undefined;
+  let head = "";
   let rest: Buffer | undefined;
   follow(client, (chunk) => {
-    if (isUpgraded) rest = takeFrames(rest, chunk, writes);
-    else target.write(Buffer.from(chunk));
+    if (sender !== undefined) rest = takeFrames(rest, chunk, sender);
+    else {
+      head += chunk.toString("latin1");
+      target.write(Buffer.from(chunk));
+    }
   });
   follow(target, (chunk) => {
-    isUpgraded = true;
+    if (sender === undefined) sender = open(head, turn.to(target));
+    else watch.see(chunk);
     const bytes = memory.take(chunk.length);
-    bytes.set(chunk);
-    memory.write(client, bytes, 0, chunk.length);
+    bytes.bytes.set(chunk);
+    bytes.write(client, 0, chunk.length);
     memory.give(bytes);
+  });
+  client.on("close", () => {
+    if (sender !== undefined) asking.forget(sender);
   });
   endTogether(client, target);
 });
-follow(asking.socket, ({ length }) => {
-  asking.answered(length, question === "looks" ? passOn : sendChanged);
-  if (block !== undefined) turn.finish(block);
-  block = undefined;
-  turn.flush();
+const read = createFrameReader((bytes, from, to) => {
+  const batch = asking.takeAnswered();
+  answering.take(batch, bytes, from, to);
+  asking.give(batch);
+});
+follow(asking.socket, (chunk) => {
+  read(chunk);
+  answering.endTurn();
 });
 server.listen(port, "127.0.0.1");
 process.on("SIGTERM", () => process.exit(0));
@@ -84,64 +77,29 @@ function follow(socket: Socket, onBytes: (bytes: Buffer) => void): void {
   socket.resume();
 }
 
+/** The server has answered the handshake: what policies are told of the connection is what the request said. */
+function open(head: string, writes: SocketWrites): Sender {
+  const user = /^x-user: (.*)$/im.exec(head)?.[1] ?? "nobody";
+  const context = JSON.stringify({ attributes: { user } });
+  return { connection: connections++, context, isKnown: false, writes };
+}
+
 /** @returns the beginning of a frame that has not come whole */
-function takeFrames(rest: Buffer | undefined, chunk: Buffer, writes: SocketWrites): Buffer | undefined {
-  const length = (rest?.length ?? 0) + chunk.length;
-  const bytes = memory.take(length);
-  if (rest !== undefined) bytes.set(rest);
-  bytes.set(chunk, length - chunk.length);
-  const read: Read = { messages: 0 };
+function takeFrames(rest: Buffer | undefined, chunk: Buffer, sender: Sender): Buffer | undefined {
+  const end = (rest?.length ?? 0) + chunk.length;
+  const frames = memory.take(end);
+  if (rest !== undefined) frames.bytes.set(rest);
+  frames.bytes.set(chunk, end - chunk.length);
   let at = 0;
-  while (at + LONGEST_HEADER <= length) {
-    const short = bytes.readUInt8(at + 1) & 0x7f;
-    const isShort = short < SHORT_BELOW;
-    const from = at + (isShort ? 6 : LONGEST_HEADER);
-    const to = from + (isShort ? short : bytes.readUInt16BE(at + 2));
-    if (to > length) break;
-    applyMask(bytes, from, to, bytes.readUInt32BE(from - 4));
-    if (!isUtf8(bytes.subarray(from, to))) throw new Error("a message that is no text");
-    read.messages++;
-    asking.add({ bytes, from, to, frameFrom: at, read, writes });
-    at = to;
+  for (
+    let length = lengthOfFrame(frames, at, end);
+    length !== NOT_WHOLE;
+    length = lengthOfFrame(frames, at, end)
+  ) {
+    asking.add(sender, frames, at, length);
+    at += headerBytesOf(length) + length;
   }
-  const next = at === length ? undefined : Buffer.from(bytes.subarray(at, length));
-  if (read.messages === 0) memory.give(bytes);
+  const next = at === end ? undefined : Buffer.from(frames.bytes.subarray(at, end));
+  if (frames.uses === 0) memory.give(frames);
   return next;
-}
-
-function passOn(message: Message): void {
-  const { bytes, from, to, frameFrom, writes } = message;
-  applyMask(bytes, from, to, bytes.readUInt32BE(from - 4));
-  writes.add(bytes, frameFrom, to);
-  leave(message);
-}
-
-function sendChanged(message: Message): void {
-  const { bytes, from, to, writes } = message;
-  const text = editJson(bytes.subarray(from, to), changes, editedOf);
-  if (text === undefined) throw new Error("a message that is no JSON object");
-  const start = blockFor(text.length + LONGEST_HEADER);
-  const own = block as Buffer;
-  blockAt += encodeFrame(TEXT, text, maskKey, (size) => own.subarray(start, start + size)).length;
-  writes.add(own, start, blockAt);
-  leave(message);
-}
-
-function leave({ read, bytes }: Message): void {
-  if (--read.messages === 0) turn.finish(bytes);
-}
-
-function editedOf(size: number): Buffer {
-  if (edited.length !== size) edited = Buffer.allocUnsafeSlow(size);
-  return edited;
-}
-
-/** @returns where so many bytes are free in the block */
-function blockFor(size: number): number {
-  if (block === undefined || blockAt + size > BLOCK_BYTES) {
-    if (block !== undefined) turn.finish(block);
-    block = memory.take(BLOCK_BYTES);
-    blockAt = 0;
-  }
-  return blockAt;
 }
