@@ -32,6 +32,14 @@ const RELAYS: readonly NodeRelay[] = [
     modes: ["hop"],
   },
   {
+    ...{ id: "node-upgrades", title: "plain Node that does of an upgrade what a gateway must" },
+    ...{ script: "upgrades/relay.ts", only: ["upgrades"] },
+  },
+  {
+    ...{ id: "node-upgrades-hook", title: "the same with a hook in an isolate of another process" },
+    ...{ script: "upgrades/relay.ts", modes: ["hook"], only: ["upgrades"] },
+  },
+  {
     ...{
       id: "node-looks",
       title: "plain Node that asks another process, with an isolate, about each message",
