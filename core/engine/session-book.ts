@@ -1,6 +1,7 @@
 import type { ConnectionContext } from "../../sandbox/contract.ts";
 import type { SessionEndEvent } from "../events.ts";
 import { type RouteTraffic, sumByRoute, sumTraffic, type TrafficSum } from "../metrics/route-traffic.ts";
+import { PassingMap } from "../session/passing-map.ts";
 import type { Session } from "../session/session.ts";
 import type { SessionEnd } from "../session-end.ts";
 import { compileSessionFilter, type SessionFilter } from "../steering/session-filter.ts";
@@ -64,7 +65,7 @@ const NOTHING: TrafficSum = { sessions: 0, messages: NONE, bytes: NONE, buffered
  * it is asked; they tell it nothing.
  */
 export class SessionBook implements SteeredSessions {
-  readonly #open = new Map<string, BookEntry>();
+  readonly #open = new PassingMap<BookEntry>();
   /** By route: the count of the open ones, and the messages of those that have ended. */
   readonly #routes = new Map<string, RouteTraffic>();
   readonly #waiting: (() => void)[] = [];

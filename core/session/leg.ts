@@ -35,7 +35,7 @@ export interface LegOwner {
 const legKey: unique symbol = Symbol("leg");
 
 /** A socket that knows whose it is. */
-type LegSocket = Socket & { readonly [legKey]: Leg };
+type LegSocket = Socket & { [legKey]: Leg | undefined };
 
 /**
  * One of a session's two connections: the peer's socket, what is on its way to it, and when it is read.
@@ -232,25 +232,28 @@ export class Leg implements OutboxOwner {
 // The listeners of all legs: a function of its own for each of them, in each leg, would be a good part of what an idle one takes.
 
 function socketOnData(this: LegSocket, chunk: Buffer): void {
-  this[legKey].receive(chunk, false);
+  this[legKey]?.receive(chunk, false);
 }
 
 function socketOnRead(this: LegSocket, bytes: Buffer): void {
-  this[legKey].receive(bytes, true);
+  this[legKey]?.receive(bytes, true);
 }
 
 function socketOnEnd(this: LegSocket): void {
-  this[legKey].receiveEnd();
+  this[legKey]?.receiveEnd();
 }
 
 function socketOnError(this: LegSocket): void {
-  this[legKey].vanish();
+  this[legKey]?.vanish();
 }
 
 function socketOnDrain(this: LegSocket): void {
-  this[legKey].onDrain();
+  this[legKey]?.onDrain();
 }
 
 function socketOnClose(this: LegSocket): void {
-  this[legKey].onClose();
+  const leg = this[legKey];
+  // Nothing comes of it any more: as long as V8 has not collected the socket, it would keep all of the session.
+  this[legKey] = undefined;
+  leg?.onClose();
 }

@@ -1,5 +1,8 @@
+import { PassingMap } from "./passing-map.ts";
+
 /** A session, as far as its first moments go. */
 export interface Newcomer {
+  readonly id: string;
   /** It has lasted: what only those need that do. */
   onLasting(): void;
 }
@@ -15,7 +18,7 @@ const SLICE = 250;
  */
 export class Newcomers {
   readonly #lastingMs: number;
-  readonly #sessions = new Set<Newcomer>();
+  readonly #sessions = new PassingMap<Newcomer>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(lastingMs = LASTING_MS) {
@@ -23,13 +26,13 @@ export class Newcomers {
   }
 
   add(session: Newcomer): void {
-    this.#sessions.add(session);
+    this.#sessions.set(session.id, session);
     this.#timer ??= this.#startTimer();
   }
 
   /** It has ended. */
   leave(session: Newcomer): void {
-    this.#sessions.delete(session);
+    this.#sessions.delete(session.id);
   }
 
   #startTimer(): NodeJS.Timeout {
@@ -39,9 +42,9 @@ export class Newcomers {
   /** @param left how many there were, first come first */
   #goOn(left: number): void {
     let taken = 0;
-    for (const session of this.#sessions) {
+    for (const session of this.#sessions.values()) {
       if (taken++ === Math.min(left, SLICE)) break;
-      this.#sessions.delete(session);
+      this.#sessions.delete(session.id);
       session.onLasting();
     }
     if (left > SLICE) setImmediate(() => this.#goOn(left - SLICE)).unref();

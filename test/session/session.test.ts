@@ -2,8 +2,10 @@ import { once } from "node:events";
 import type { Socket } from "node:net";
 import test, { type ExecutionContext } from "ava";
 import { Newcomers } from "../../core/session/newcomers.ts";
+import { PassingMap } from "../../core/session/passing-map.ts";
 import type { Seat } from "../../sandbox/contract.ts";
 import { eventually } from "../support/eventually.ts";
+import { collectGarbage } from "../support/garbage.ts";
 import { closeBody, frame } from "../wire/frames.ts";
 import { seatOf, verdict } from "./relay/pump-rig.ts";
 import { socketPair, startSession } from "./session-rig.ts";
@@ -120,6 +122,7 @@ test("of many that last no more than some hundreds are gone on with in one turn,
   const lasting: number[] = [];
   const turns: number[] = [];
   const sessions = Array.from({ length: 1000 }, (_, n) => ({
+    id: `${n}`,
     onLasting() {
       lasting.push(n);
       if (n === 0) newcomers.leave(sessions[999]!);
@@ -138,7 +141,7 @@ test("of many that last no more than some hundreds are gone on with in one turn,
   );
   t.true(Math.max(...turns) <= 500, String(turns));
   // One that comes later is gone on with as well.
-  newcomers.add({ onLasting: () => void lasting.push(1000) });
+  newcomers.add({ id: "later", onLasting: () => void lasting.push(1000) });
   await eventually("the later one to last", () => lasting.at(-1) === 1000);
 });
 
@@ -167,4 +170,54 @@ test("what only sessions need that last is done once, and not of one that has en
   await begin("second");
   await eventually("the second to last", () => done.length > 2);
   t.deepEqual(done.slice(2), ["second keeps alive true 60000", "second lasts"]);
+});
+
+test("a peer that has ended already gets what is on its way and a FIN, by one close", async (t) => {
+  const { client, server, ours, ended } = await openSession(t);
+  const close = { opcode: 8, payload: closeBody(1000) };
+  client.end(frame({ ...close, key: 1 }));
+  await once(ours, "end");
+  server.end(frame(close));
+  const expected = Buffer.concat([frame({ opcode: 1, payload: "head" }), frame(close)]);
+  t.deepEqual(await read(client, expected.length), expected);
+  client.resume();
+  const [hadError] = await once(client, "close");
+  t.false(hadError);
+  t.is((await ended).code, 1000);
+  t.false(ours.writableEnded);
+});
+
+test("a socket that has closed keeps nothing of its session", async (t) => {
+  const sockets: Socket[] = [];
+  const open = async () => {
+    const { session, ours, ended } = await openSession(t);
+    sockets.push(ours);
+    session.destroy();
+    await ended;
+    return new WeakRef(session);
+  };
+  const session = await open();
+  await eventually("the session to be garbage", () => {
+    collectGarbage();
+    return session.deref() === undefined;
+  });
+  t.true(sockets[0]?.destroyed);
+});
+
+test("what is taken out of a map of passing things is let go of, though a table that it was in is still there", (t) => {
+  const map = new PassingMap<{ readonly n: number }>();
+  map.set("first", { n: 0 });
+  map.set("second", { n: 1 });
+  // It stands in the first table until it goes on.
+  const values = map.values();
+  t.deepEqual(values.next().value, { n: 0 });
+  const second = new WeakRef(map.get("second") ?? {});
+  for (let n = 2; n < 1000; n++) map.set(`${n}`, { n });
+  map.delete("second");
+  t.is(map.size, 999);
+  return new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+    collectGarbage();
+    t.is(second.deref(), undefined);
+    t.deepEqual(values.next().value, { n: 2 });
+  });
 });
