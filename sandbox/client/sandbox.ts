@@ -184,12 +184,12 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     takeTallies: () => takeTallies(versions.policies(), performance.now()),
 
     get pendingBytes() {
-      return dispatcher.pendingBytes;
+      return dispatcher.pendingBytes();
     },
 
     stats: () => ({
       policies: readPolicies(versions.policies(), instances.all(), performance.now()),
-      batches: dispatcher.batches,
+      batches: dispatcher.batches(),
       host: hostUse.read(),
     }),
 

@@ -9,14 +9,14 @@ import type { Task, TaskSeat, TaskTrack } from "./task.ts";
 
 /** Puts calls into frames for the host: which of a queue go now, and what has to be said of their seats before. */
 export interface CallSender {
-  readonly batches: SandboxStats["batches"];
+  batches(): SandboxStats["batches"];
   /** Send what may go of this queue. */
   pump(track: TaskTrack): void;
   /** The instance that has it open forgets it with its next calls, or the next `closeSeats`. */
   leave(seat: TaskSeat): void;
-  readonly hasSeatsToClose: boolean;
+  hasSeatsToClose(): boolean;
   /** Whether there are so many to be forgotten that they are not to wait for calls. */
-  readonly hasManyToClose: boolean;
+  hasManyToClose(): boolean;
   closeSeats(): void;
   /** One write to each host that has something to get. */
   flush(): void;
@@ -124,20 +124,11 @@ export function createCallSender({ flight, instances, refuse, skip }: CallSender
   }
 
   return {
-    get batches() {
-      return batcher.counts.read();
-    },
-
+    batches: () => batcher.counts.read(),
     pump,
     leave,
-
-    get hasSeatsToClose() {
-      return closingCount > 0;
-    },
-
-    get hasManyToClose() {
-      return closingCount >= MANY_SEATS;
-    },
+    hasSeatsToClose: () => closingCount > 0,
+    hasManyToClose: () => closingCount >= MANY_SEATS,
 
     closeSeats() {
       for (const instance of closing.keys()) {

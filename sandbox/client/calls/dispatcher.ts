@@ -30,8 +30,8 @@ import { Task, type TaskSeat, type TaskTrack } from "./task.ts";
  *                                              settler ◀─────────────────┘
  */
 export interface Dispatcher {
-  readonly pendingBytes: number;
-  readonly batches: SandboxStats["batches"];
+  pendingBytes(): number;
+  batches(): SandboxStats["batches"];
   submit(seat: TaskSeat, call: HookCall): void;
   closeSeat(seat: TaskSeat): void;
   /** Something has changed that may let this track's queue move. */
@@ -122,12 +122,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       track.sleep();
       sender.pump(track);
     }
-    if (areSeatsDue || sender.hasManyToClose) {
+    if (areSeatsDue || sender.hasManyToClose()) {
       areSeatsDue = false;
       sender.closeSeats();
     }
     // Of those that have moved with their calls.
-    if (sender.hasSeatsToClose) closeInTime();
+    if (sender.hasSeatsToClose()) closeInTime();
     sender.flush();
     flushedAt = performance.now();
     if (options.areTimed) looking ??= setInterval(look, LOOK_MS).unref();
@@ -242,7 +242,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   function releaseSeat(seat: TaskSeat): void {
     if (seat.openIn !== 0) {
       sender.leave(seat);
-      if (sender.hasManyToClose) schedule();
+      if (sender.hasManyToClose()) schedule();
       else closeInTime();
     }
     options.onSeatGone(seat);
@@ -258,13 +258,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   return {
-    get pendingBytes() {
-      return settler.pendingBytes;
-    },
-
-    get batches() {
-      return sender.batches;
-    },
+    pendingBytes: settler.pendingBytes,
+    batches: sender.batches,
 
     submit(seat, call) {
       const { track } = seat.followed;

@@ -7,7 +7,7 @@ import type { Task, TaskSeat } from "./task.ts";
 
 /** Keeps the books of what is not settled, and settles each call once, in the order of its lane. */
 export interface Settler {
-  readonly pendingBytes: number;
+  pendingBytes(): number;
   open(task: Task): void;
   /** The outcome of a call is known. It settles when those before it in its lane have. */
   complete(task: Task, outcome: Outcome): void;
@@ -39,9 +39,7 @@ export function createSettler(
   }
 
   return {
-    get pendingBytes() {
-      return pressure.bytes;
-    },
+    pendingBytes: pressure.bytes,
     open(task) {
       pressure.add(task.bytes);
       task.seat.submit();

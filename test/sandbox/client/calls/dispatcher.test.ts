@@ -572,7 +572,7 @@ test("at the end everything settles as killed, what is submitted later too", asy
     ["1 client 1", "1 client 2", "1 client 3"],
   );
   t.true(world.settled.every((text) => text.includes("killed")));
-  t.is(world.dispatcher.pendingBytes, 0);
+  t.is(world.dispatcher.pendingBytes(), 0);
 });
 
 type Step = readonly [
@@ -690,7 +690,7 @@ test("property: in any order each call settles once, in the order of its lane, a
       for (const pin of pins) pin.release();
       await nextTurn();
       world.load();
-      t.is(world.dispatcher.pendingBytes, 0);
+      t.is(world.dispatcher.pendingBytes(), 0);
       t.is(world.goneSeats, world.seats.length);
       t.false(world.versions.isSeated("p"));
       t.is(world.versions.pinned().size, 0);

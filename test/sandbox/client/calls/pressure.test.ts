@@ -17,7 +17,7 @@ test("a high tide is told when half of it has gone, once", (t) => {
   t.is(drained, 1);
   gauge.remove(20 * MIB - 1);
   t.is(drained, 1);
-  t.is(gauge.bytes, 0);
+  t.is(gauge.bytes(), 0);
 });
 
 test("a sandbox tells what it has in its books", async (t) => {

@@ -20,9 +20,9 @@ test("what a verdict makes of a message is not what leaves the books", (t) => {
     );
     const task = new Task(call, seatOf(policyOf("p")), 1);
     settler.open(task);
-    t.is(settler.pendingBytes, "before".length);
+    t.is(settler.pendingBytes(), "before".length);
     settler.complete(task, { kind: "unchanged" });
-    t.is(settler.pendingBytes, 0);
+    t.is(settler.pendingBytes(), 0);
   }
 });
 
