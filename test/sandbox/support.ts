@@ -81,6 +81,12 @@ export interface SandboxFixtureOptions {
   readonly hostMain?: string;
 }
 
+/**
+ * On a busy machine the engine may stop a loop so late that with the default it is taken for one that it cannot stop. What
+ * walls hosts in takes a process more for each, and has tests of its own.
+ */
+const PATIENT_HOST = { silenceMs: 10_000, os: "off" } as const;
+
 /** A sandbox with real isolates, in a host process or in this one as the test's transport has it; closed when the test ends. */
 export async function startSandbox(
   t: Pick<ExecutionContext, "teardown">,
@@ -92,8 +98,7 @@ export async function startSandbox(
     holdsIsolates: transportOf() === "worker",
     // On a busy machine the defaults of 50 ms and 1 s now and then cost an isolate, which nobody notices but a test that counts.
     limits: { ...DEFAULT_POLICY_LIMITS, messageTimeoutMs: 500, loadTimeoutMs: 5000, ...options.limits },
-    // What walls hosts in takes a process more for each, and has tests of its own.
-    host: { ...DEFAULT_HOST_LIMITS, os: "off", ...options.host },
+    host: { ...DEFAULT_HOST_LIMITS, ...PATIENT_HOST, ...options.host },
     warmSpare: options.warmSpare ?? false,
     ...(options.broker && { broker: options.broker }),
     ...(options.hostMain !== undefined && { hostMain: options.hostMain }),

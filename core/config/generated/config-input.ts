@@ -432,7 +432,7 @@ export interface SandboxInput {
   readonly memoryLimit?: Size;
   /** How often the sandbox host is asked whether it is alive. Default: "100ms". */
   readonly heartbeat?: Duration;
-  /** A sandbox host that has not answered for so long is replaced; on Linux one that hangs in a policy is replaced as soon as it has used 25 ms of CPU time beyond the time that the policy may take. Default: "1s". */
+  /** A sandbox host that has not answered for so long is replaced; on Linux one that hangs in a policy is replaced as soon as it has used a fortieth of that as CPU time, at least 25 ms, beyond the time that the policy may take. Default: "1s". */
   readonly silence?: Duration;
   /** A sandbox host whose resident memory is above this is replaced, in bytes or with a unit. Default: "1GiB". */
   readonly maxMemory?: Size;

@@ -41,7 +41,7 @@ export const sandboxSchema = section(
     silence: limitedDuration()
       .prefault("1s")
       .describe(
-        "A sandbox host that has not answered for so long is replaced; on Linux one that hangs in a policy is replaced as soon as it has used 25 ms of CPU time beyond the time that the policy may take.",
+        "A sandbox host that has not answered for so long is replaced; on Linux one that hangs in a policy is replaced as soon as it has used a fortieth of that as CPU time, at least 25 ms, beyond the time that the policy may take.",
       ),
     maxMemory: size(64 * MIB, "64MiB")
       .prefault("1GiB")

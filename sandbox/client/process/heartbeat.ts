@@ -1,5 +1,5 @@
 import type { HostLimits } from "../../contract/limits.ts";
-import { advanceWatch, NOTHING_SEEN, type SeenEntry } from "./entry-watch.ts";
+import { advanceWatch, graceMs, NOTHING_SEEN, type SeenEntry } from "./entry-watch.ts";
 import { readResidentMemory } from "./resident-memory.ts";
 import { readThreadTime } from "./thread-time.ts";
 
@@ -38,6 +38,7 @@ const WATCH_MS = 10;
  * while our own loop turned, and without the time for which the machine did not let the host run.
  */
 export function startHeartbeat(limits: BeatLimits, patient: Patient): Heartbeat {
+  const grace = graceMs(limits.silenceMs);
   let unansweredSince: number | undefined;
   let waitedBefore = 0;
   let seen = NOTHING_SEEN;
@@ -75,10 +76,8 @@ export function startHeartbeat(limits: BeatLimits, patient: Patient): Heartbeat 
     }
     const time = readThreadTime(patient.pid);
     if (time === undefined) return;
-    const { state, hangsForMs } = advanceWatch(seen, current, {
-      cpuMs: time.cpuMs,
-      nowMs: performance.now(),
-    });
+    const now = { cpuMs: time.cpuMs, nowMs: performance.now() };
+    const { state, hangsForMs } = advanceWatch(seen, current, now, grace);
     seen = state;
     if (hangsForMs !== undefined)
       patient.onSick(

@@ -44,7 +44,7 @@ for (const [name, [run, reasons]] of Object.entries(runaways)) {
     const gateway = await startGateway(t, {
       policies: { "run.ts": policy(run), "other.ts": `${counter}\nexport const client = count;` },
       routes: routes(server.url),
-      config: { sandbox: { warmSpare: true, memoryLimit: "32MiB" } },
+      config: { sandbox: { warmSpare: true, memoryLimit: "32MiB", silence: "10s" } },
     });
     const connect = (path: string) => connectClient(t, gateway.url + path);
     const flows = [

@@ -20,7 +20,7 @@ test("an upgrade hook that fails, however: 500 with nothing but a status and an 
   const { connect, gateway, server } = await startPolicies(
     t,
     { "fail.ts": failing },
-    { config: { sandbox: { warmSpare: false, asyncTimeout: "300ms" } } },
+    { config: { sandbox: { warmSpare: false, asyncTimeout: "300ms", silence: "10s" } } },
   );
   const flow = startFlow(await connect());
   const reasons: Readonly<Record<string, string>> = {

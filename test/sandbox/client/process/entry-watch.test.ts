@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { advanceWatch, NOTHING_SEEN } from "../../../../sandbox/client/process/entry-watch.ts";
+import { advanceWatch, graceMs, NOTHING_SEEN } from "../../../../sandbox/client/process/entry-watch.ts";
 
 type Look = readonly [entry: number, limitMs: number, nowMs: number, cpuMs: number];
 
@@ -8,7 +8,7 @@ type Look = readonly [entry: number, limitMs: number, nowMs: number, cpuMs: numb
 function play(...looks: readonly Look[]): (number | undefined)[] {
   let state = NOTHING_SEEN;
   return looks.map(([entry, limitMs, nowMs, cpuMs]) => {
-    const next = advanceWatch(state, { entry, limitMs }, { nowMs, cpuMs });
+    const next = advanceWatch(state, { entry, limitMs }, { nowMs, cpuMs }, graceMs(1000));
     ({ state } = next);
     return next.hangsForMs;
   });
@@ -21,6 +21,10 @@ test("an entry hangs when it has used more than 25 ms beyond its limit", (t) => 
     ...[undefined, undefined, undefined],
     86,
   ]);
+});
+
+test("who lets hosts be silent for longer than a second has as much more patience with what the engine is to stop", (t) => {
+  t.deepEqual([100, 1000, 2000, 10_000].map(graceMs), [25, 25, 50, 250]);
 });
 
 test("its limit is the clock's, as it is for what stops it; what it uses after that is CPU time", (t) => {
