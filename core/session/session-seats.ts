@@ -62,7 +62,8 @@ export class RouteSeats implements SessionSeats {
       this.#epoch = epoch;
       this.#chains = { client: this.#heldChain("client"), server: this.#heldChain("server") };
     }
-    return this.#chains[origin];
+    // Asked for each message: V8 would search for a member by a name that varies.
+    return origin === "client" ? this.#chains.client : this.#chains.server;
   }
 
   policyChain(origin: Side): readonly Seat[] {

@@ -9,7 +9,7 @@ import type {
 } from "../contract.ts";
 import type { WireLogLine } from "../wire/control.ts";
 import type { RenewedContext } from "../wire/guest-entry.ts";
-import { HOOK_NUMBER } from "../wire/hooks.ts";
+import { hookNumber } from "../wire/hooks.ts";
 import type { Dispatcher } from "./calls/dispatcher.ts";
 import { ClientSeat } from "./calls/seat.ts";
 import type { Task, TaskSeat } from "./calls/task.ts";
@@ -79,11 +79,11 @@ class TakenSeat implements Seat {
   }
 
   matcher(hook: Side): MessageMatcher | undefined {
-    return this.#seat.followed.track.current?.matchers[HOOK_NUMBER[hook]];
+    return this.#seat.followed.track.current?.matchers[hookNumber(hook)];
   }
 
   skip(hook: Side): void {
-    this.#seat.counts[HOOK_NUMBER[hook]].skipped++;
+    this.#seat.counts[hookNumber(hook)].skipped++;
   }
 
   renew(context: string, { attributes, expires }: Renewed): void {

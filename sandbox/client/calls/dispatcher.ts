@@ -4,7 +4,7 @@ import type { SandboxStats } from "../../contract/stats.ts";
 import type { Outcome } from "../../contract/verdicts.ts";
 import type { HookCall, SandboxEvent } from "../../contract.ts";
 import type { InstanceLoss } from "../../wire/control.ts";
-import { HOOK_NUMBER } from "../../wire/hooks.ts";
+import { hookNumber } from "../../wire/hooks.ts";
 import { RESULT_KIND } from "../../wire/result-record.ts";
 import { createResultsDecoder, type ReceivedResult, sessionOf } from "../../wire/results.ts";
 import type { Deployment } from "../policy/deployment.ts";
@@ -263,7 +263,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
     submit(seat, call) {
       const { track } = seat.followed;
-      const matcher = track.current?.matchers[HOOK_NUMBER[call.hook]];
+      const matcher = track.current?.matchers[hookNumber(call.hook)];
       const isWanted = matcher === call.matchedBy || matcher === undefined || matcher.matches(call.payload);
       const task = new Task(call, seat, ++lastOrder, matcher);
       settler.open(task);

@@ -1,6 +1,6 @@
 import type { Outcome } from "../../contract/verdicts.ts";
 import type { HookCall, MessageMatcher } from "../../contract.ts";
-import { HOOK_NUMBER } from "../../wire/hooks.ts";
+import { hookNumber } from "../../wire/hooks.ts";
 import type { HookIndex } from "../policy/by-hook.ts";
 import type { ClientInstance } from "../policy/instance.ts";
 import type { Track } from "../policy/track.ts";
@@ -76,7 +76,7 @@ export class Task implements LaneCall<Task> {
     this.#matcher = matcher;
     this.call = call;
     this.seat = seat;
-    this.hook = HOOK_NUMBER[call.hook];
+    this.hook = hookNumber(call.hook);
     this.order = order;
   }
 
