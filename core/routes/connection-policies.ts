@@ -59,11 +59,11 @@ export function takePolicies(taker: PolicyTaker, source: ProcessPolicies): Conne
   const pinned = policies.pin(runtime.chain.map(({ policy }) => policy));
   const sandbox = source.shadows.watch(taker, pinned);
   if (!pinsPolicies && !isRecycled) {
-    const asked = { route: keepChain(runtime), sandbox, learn, release: pinned.release };
+    const asked = { route: new KeptChain(runtime), sandbox, learn, release: pinned.release };
     const newest = source.shadows.watch(taker, policies);
     return { asked, route: runtime, sandbox: newest, learn, settle: doNothing, release: doNothing };
   }
-  const route = pinsPolicies ? keepChain(runtime) : runtime;
+  const route = pinsPolicies ? new KeptChain(runtime) : runtime;
   return {
     asked: { route, sandbox, learn, release: doNothing },
     ...{ route, sandbox, learn },
@@ -73,15 +73,22 @@ export function takePolicies(taker: PolicyTaker, source: ProcessPolicies): Conne
   };
 }
 
-/** The chain as it is now. Which hooks run in it may change all the same: where a version is taken back others serve in its place. */
-function keepChain(runtime: RouteRuntime): ConnectionPolicies["route"] {
-  const { chain } = runtime;
-  return {
-    chain,
-    get epoch() {
-      return runtime.epoch;
-    },
-  };
+/**
+ * The chain as it is now. Which hooks run in it may change all the same: where a version is taken back others serve in its place.
+ * A class, for an object with an accessor of its own is made the slow way, and each upgrade has one.
+ */
+class KeptChain implements Pick<RouteRuntime, "chain" | "epoch"> {
+  readonly #runtime: RouteRuntime;
+  readonly chain: RouteRuntime["chain"];
+
+  constructor(runtime: RouteRuntime) {
+    this.#runtime = runtime;
+    this.chain = runtime.chain;
+  }
+
+  get epoch(): RouteRuntime["epoch"] {
+    return this.#runtime.epoch;
+  }
 }
 
 interface Side {

@@ -70,7 +70,8 @@ export class Leg implements OutboxOwner {
     this.side = side;
     this.#shared = shared;
     this.#owner = owner;
-    this.#socket = Object.assign(socket, { [legKey]: this });
+    this.#socket = socket as LegSocket;
+    this.#socket[legKey] = this;
     this.#rate = rate;
     this.outbox =
       copy === undefined
