@@ -1,6 +1,7 @@
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
+import { MAX_PIECE_BYTES } from "../wire/frame-slab.ts";
 import type { TimedRead } from "./meters/message-meter.ts";
 import { TurnMemory } from "./turn-memory.ts";
 
@@ -41,11 +42,13 @@ export class Outbox {
 
   push(bytes: Uint8Array): void {
     if (this.#ending) return;
-    if (bytes.buffer === this.#buffer && bytes.byteOffset === this.#end) {
+    // To ask for it is a call out of compiled code.
+    const { buffer } = bytes;
+    if (buffer === this.#buffer && bytes.byteOffset === this.#end) {
       this.#end += bytes.length;
     } else {
       this.#seal();
-      this.#buffer = bytes.buffer;
+      this.#buffer = buffer;
       this.#start = bytes.byteOffset;
       this.#end = bytes.byteOffset + bytes.length;
     }
@@ -66,9 +69,10 @@ export class Outbox {
   }
 
   /** What lies there has been pushed, and is looked at by nobody else. */
-  finishWith({ buffer }: Uint8Array): void {
+  finishWith(bytes: Uint8Array): void {
+    if (bytes.length <= MAX_PIECE_BYTES) return; // a piece of memory that stays for what comes behind it
     // What comes after the end leaves in no turn.
-    if (this.#isDirect && !this.#ending) this.#turn.memory.leave(buffer);
+    if (this.#isDirect && !this.#ending) this.#turn.memory.leave(bytes.buffer);
   }
 
   /** What lies there has not been pushed, and is for nobody any more. */
