@@ -55,6 +55,7 @@ function makeRun(sink: TrafficSink | undefined): () => Promise<void> {
     origin: "client",
     outbox: new Outbox(socket, new Turn(), { onFull() {} }),
     allocate: createFrameSlab(),
+    allocateFrame: createFrameSlab(),
     maskKeys: undefined,
     limits: { maxMessageBytes: 1_000_000, maxFrameBytes: 0 },
     deflate: { from: undefined, to: undefined, minBytes: 0, maxRatio: 0 },

@@ -48,6 +48,7 @@ export function createSessionMaker(
   const counts = new RateCounts();
   const meters = new RouteMeters();
   const turn = new Turn();
+  const takeLarge = (size: number) => turn.memory.take(size);
   const shared = {
     sandbox,
     deadlines,
@@ -56,7 +57,8 @@ export function createSessionMaker(
     reads: new SharedReads(),
     pingPayload: randomBytes(8),
     maskKeys: createMaskKeys(),
-    allocate: createFrameSlab((size) => turn.memory.take(size)),
+    allocate: createFrameSlab(takeLarge),
+    allocateFrame: createFrameSlab(takeLarge),
   };
 
   return {

@@ -19,7 +19,7 @@ export interface LegOptions {
   readonly rate: RateGate | undefined;
   /** Who gets copies of all that this peer is sent; undefined: nobody. */
   readonly copy: ((bytes: Uint8Array) => void) | undefined;
-  readonly shared: Omit<SharedParts, "newcomers" | "pingPayload" | "maskKeys" | "allocate">;
+  readonly shared: Omit<SharedParts, "newcomers" | "pingPayload" | "maskKeys" | "allocate" | "allocateFrame">;
   readonly owner: LegOwner;
 }
 

@@ -55,6 +55,7 @@ function openPump(setup: SessionSetup, sender: Leg, receiver: Leg, owner: PumpOw
     sampler,
     clock: shared.deadlines,
     allocate: shared.allocate,
+    allocateFrame: shared.allocateFrame,
     onError: rules.onError,
     owner,
   });

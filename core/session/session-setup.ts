@@ -71,7 +71,10 @@ export interface SharedParts {
   readonly turn: Turn;
   readonly reads: SharedReads;
   readonly maskKeys: () => number;
+  /** Memory for messages. */
   readonly allocate: Allocate;
+  /** Memory for frames: in that of messages they would not lie behind each other. */
+  readonly allocateFrame: Allocate;
 }
 
 /** The session's places in the policies of its route, as the route stands now. */

@@ -1,6 +1,6 @@
 import { isWireCloseCode, OPCODE } from "./frame.ts";
 import type { Allocate } from "./frame-slab.ts";
-import { applyMask } from "./mask.ts";
+import { applyMask, copyMasked } from "./mask.ts";
 
 /** Makes the masking key of the next frame; absent on the leg to a client, where frames are not masked. */
 export type MaskKeys = (() => number) | undefined;
@@ -20,8 +20,8 @@ export function encodeFrame(
   const headerSize = headerSizeOf(length, maskKeys);
   const frame = allocate(headerSize + length);
   const key = writeHeader(frame, code, length, maskKeys);
-  frame.set(payload, headerSize);
-  if (key !== 0) applyMask(frame, headerSize, headerSize + length, key);
+  if (key === 0) frame.set(payload, headerSize);
+  else copyMasked(payload, frame, headerSize, key);
   return frame;
 }
 

@@ -1,5 +1,5 @@
 import { randomFillSync } from "node:crypto";
-import { openWideMask, type WideMask } from "./wide-mask.ts";
+import { MOST_COPIED, openWideMask, type WideMask } from "./wide-mask.ts";
 
 /**
  * XORs `bytes[from..to)` with a masking key, in place (RFC 6455 section 5.3).
@@ -7,9 +7,9 @@ import { openWideMask, type WideMask } from "./wide-mask.ts";
  * @param key the key's four bytes, most significant first; `turnKey` where `from` is not the payload's first byte
  */
 export function applyMask(bytes: Uint8Array, from: number, to: number, key: number): void {
-  if (to - from >= WIDE_FROM && wideMask !== "none") {
-    wideMask ??= openWideMask() ?? "none";
-    if (wideMask !== "none") return wideMask.apply(bytes, from, to, swapBytes(key));
+  if (to - from >= WIDE_FROM) {
+    const wide = findWideMask();
+    if (wide !== "none") return wide.apply(bytes, from, to, swapBytes(key));
   }
   let i = from;
   if (to - from >= WORDS_FROM) {
@@ -35,6 +35,22 @@ export function applyMask(bytes: Uint8Array, from: number, to: number, key: numb
   if (i < to) bytes[i] = (bytes[i] as number) ^ k0;
   if (i + 1 < to) bytes[i + 1] = (bytes[i + 1] as number) ^ k1;
   if (i + 2 < to) bytes[i + 2] = (bytes[i + 2] as number) ^ k2;
+}
+
+/** Copies `bytes`, masked so, to `into[at..)`: one copy less than to copy first, and mask then. */
+export function copyMasked(bytes: Uint8Array, into: Uint8Array, at: number, key: number): void {
+  const { length } = bytes;
+  if (length >= WIDE_FROM && length <= MOST_COPIED) {
+    const wide = findWideMask();
+    if (wide !== "none") return wide.copy(bytes, into, at, swapBytes(key));
+  }
+  into.set(bytes, at);
+  applyMask(into, at, at + length, key);
+}
+
+function findWideMask(): WideMask | "none" {
+  wideMask ??= openWideMask() ?? "none";
+  return wideMask;
 }
 
 /** The key as it stands `position` bytes into a frame's payload: it turns with it. */

@@ -5,6 +5,8 @@
 export interface WideMask {
   /** @param word the key, its first byte the lowest */
   apply(bytes: Uint8Array, from: number, to: number, word: number): void;
+  /** Copies the bytes, masked: at most `MOST_COPIED`. */
+  copy(bytes: Uint8Array, into: Uint8Array, at: number, word: number): void;
 }
 
 /** @returns undefined where there is no WebAssembly, or no room for its memory */
@@ -28,11 +30,19 @@ export function openWideMask(): WideMask | undefined {
         part.set(length === BLOCK_BYTES ? block : block.subarray(0, length));
       }
     },
+
+    copy(bytes, into, at, word) {
+      block.set(bytes);
+      mask(bytes.length, word);
+      into.set(block.subarray(0, bytes.length), at);
+    },
   };
 }
 
 /** So little that it stays in a processor's nearest memory. A multiple of a step. */
 const BLOCK_BYTES = 16 * 1024;
+/** What goes through its memory in one piece. */
+export const MOST_COPIED = BLOCK_BYTES;
 const STEP_BYTES = 64;
 
 // WebAssembly, core specification 3.0: types, instructions, and sections of a module (5.3, 5.4, 5.5).

@@ -39,7 +39,7 @@ function createSessions(
     onLarge(memory.buffer);
     return memory;
   });
-  const shared = { turn, allocate, maskKeys: () => KEY };
+  const shared = { turn, allocate, allocateFrame: allocate, maskKeys: () => KEY };
   return async () => {
     const [client, server] = [await socketPair(t), await socketPair(t)];
     const seats = { ...timelessSeats, chain: (origin: string) => (origin === "client" ? [seat].flat() : []) };

@@ -38,7 +38,7 @@ interface SessionOptions extends Partial<Pick<SessionSetup, "seats" | "rates" | 
   readonly closeTimeoutMs?: number;
   readonly deadlines?: Deadlines;
   /** What several sessions share. */
-  readonly shared?: Partial<Pick<SharedParts, "newcomers" | "turn" | "maskKeys" | "allocate">>;
+  readonly shared?: Partial<Pick<SharedParts, "newcomers" | "turn" | "maskKeys" | "allocate" | "allocateFrame">>;
 }
 
 /** A session between two sockets, without limits and policies but those that are given. */
@@ -74,6 +74,7 @@ export function startSession(
         reads: new SharedReads(),
         maskKeys: createMaskKeys(),
         allocate: createFrameSlab(),
+        allocateFrame: createFrameSlab(),
         ...shared,
       },
       ...options,

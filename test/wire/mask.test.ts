@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { applyMask, createMaskKeys, turnKey } from "../../core/wire/mask.ts";
+import { applyMask, copyMasked, createMaskKeys, turnKey } from "../../core/wire/mask.ts";
 import { openWideMask } from "../../core/wire/wide-mask.ts";
 import { naiveMask } from "./frames.ts";
 
@@ -10,7 +10,7 @@ const place = fc.record({
   length: fc.oneof(
     fc.nat(20),
     fc.integer({ min: 250, max: 300 }),
-    fc.constantFrom(1023, 1024, 4097, 16_384, 50_001),
+    fc.constantFrom(1023, 1024, 4097, 16_384, 16_385, 50_001),
   ),
   /** Where the view begins in its memory, and the range in the view. */
   view: fc.nat(9),
@@ -34,6 +34,22 @@ test("equals a loop over bytes for any length, alignment, key and position, and 
       t.true(naiveMask(before.subarray(from, to), bytesOf(key), position).equals(bytes.subarray(from, to)));
       t.true(before.subarray(0, from).equals(bytes.subarray(0, from)));
       t.true(before.subarray(to).equals(bytes.subarray(to)));
+    }),
+  );
+});
+
+test("a masked copy is what masking makes of a copy, and nothing else is touched, nor what is copied", (t) => {
+  fc.assert(
+    fc.property(place, key32, fc.nat(255), ({ length, view, from }, key, seed) => {
+      const bytes = new Uint8Array(new ArrayBuffer(view + length), view).map((_, i) => (i * 31 + seed) & 255);
+      const into = new Uint8Array(from + length + 8).fill(seed);
+
+      copyMasked(bytes, into, from, key);
+
+      const masked = naiveMask(Buffer.from(bytes), bytesOf(key), 0);
+      t.true(masked.equals(into.subarray(from, from + length)));
+      t.true([...into.subarray(0, from), ...into.subarray(from + length)].every((byte) => byte === seed));
+      t.true(bytes.every((byte, i) => byte === ((i * 31 + seed) & 255)));
     }),
   );
 });

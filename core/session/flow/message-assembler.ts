@@ -6,7 +6,7 @@ import { measureMessage } from "../../wire/deflate.ts";
 import { OPCODE, type WireFault } from "../../wire/frame.ts";
 import type { FrameScanner } from "../../wire/frame-scanner.ts";
 import type { FrameMemory } from "../../wire/frame-slab.ts";
-import { applyMask, turnKey } from "../../wire/mask.ts";
+import { applyMask, copyMasked, turnKey } from "../../wire/mask.ts";
 import type { MessageInflater } from "../../wire/message-inflater.ts";
 import { Utf8Check } from "../../wire/utf8-check.ts";
 import { LoneFrame } from "./lone-frame.ts";
@@ -151,9 +151,13 @@ export class MessageAssembler {
   #takeLone(chunk: Buffer, headerFrom: number, from: number): LoneFrame {
     const { length, maskKey } = this.#scanner;
     const bytes = this.#memory.allocate(from + length - headerFrom);
-    bytes.set(chunk.subarray(headerFrom, from + length));
-    if (maskKey !== 0) applyMask(bytes, from - headerFrom, bytes.length, maskKey);
-    return new LoneFrame(bytes, from - headerFrom, maskKey);
+    const headerSize = from - headerFrom;
+    if (maskKey === 0) bytes.set(chunk.subarray(headerFrom, from + length));
+    else {
+      for (let i = 0; i < headerSize; i++) bytes[i] = chunk[headerFrom + i] as number;
+      copyMasked(chunk.subarray(from, from + length), bytes, headerSize, maskKey);
+    }
+    return new LoneFrame(bytes, headerSize, maskKey);
   }
 
   /** Bytes of the message's frames that will not be there when it is finished. */

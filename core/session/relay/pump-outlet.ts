@@ -18,8 +18,10 @@ export interface OutletOptions {
   readonly outbox: Outbox;
   /** Absent on the way to the client (RFC 6455 section 5.1). */
   readonly maskKeys: MaskKeys;
-  /** Memory for the frames that are made here. */
+  /** Memory for messages. */
   readonly allocate: Allocate;
+  /** Memory for the frames that are made here. */
+  readonly allocateFrame: Allocate;
   readonly deflate: OutletDeflate;
   /** Who wants to know what passes; undefined: nobody. */
   readonly sink: TrafficSink | undefined;
@@ -139,13 +141,13 @@ export class PumpOutlet implements FlowOwner {
   /** A message in the one frame that it would leave in. */
   encode(payload: Payload): Buffer {
     const code = payload.binary ? OPCODE.binary : OPCODE.text;
-    const { deflate, maskKeys, allocate } = this.#options;
+    const { deflate, maskKeys, allocateFrame } = this.#options;
     const { to, minBytes } = deflate;
     // Without context takeover only: a message compressed by us must not depend on, nor change, the sender's window.
     const compressed =
       to?.noContextTakeover === true ? deflateMessage(payload.bytes, to, minBytes) : undefined;
-    if (compressed !== undefined) return encodeFrame(code | RSV1, compressed, maskKeys, allocate);
-    return encodeFrame(code, payload.bytes, maskKeys, allocate);
+    if (compressed !== undefined) return encodeFrame(code | RSV1, compressed, maskKeys, allocateFrame);
+    return encodeFrame(code, payload.bytes, maskKeys, allocateFrame);
   }
 
   /** A control frame of the sender's, past all that is behind what is held. */
@@ -242,11 +244,11 @@ export class PumpOutlet implements FlowOwner {
   }
 
   #emitPayload({ isReplaced, payload }: MessageFlow): void {
-    const { outbox, maskKeys, allocate, deflate } = this.#options;
+    const { outbox, maskKeys, allocateFrame, deflate } = this.#options;
     const isOwn = isReplaced && deflate.to === undefined && payload.bytes.length >= LARGE_BYTES;
     if (!isOwn) return outbox.pushLast(this.encode(payload));
     const code = payload.binary ? OPCODE.binary : OPCODE.text;
-    outbox.push(encodeHeader(code, payload.bytes, maskKeys, allocate));
+    outbox.push(encodeHeader(code, payload.bytes, maskKeys, allocateFrame));
     outbox.push(payload.bytes);
   }
 

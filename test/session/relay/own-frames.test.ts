@@ -24,6 +24,7 @@ function createFixture() {
       outbox,
       maskKeys: undefined,
       allocate: createFrameSlab(),
+      allocateFrame: createFrameSlab(),
       deflate: { to: undefined, minBytes: 0 },
       onError: "close",
       sink: undefined,

@@ -56,6 +56,7 @@ export function createRig(options: Partial<PumpOptions> = {}) {
     origin,
     outbox,
     allocate: createFrameSlab(),
+    allocateFrame: createFrameSlab(),
     maskKeys: origin === "client" ? () => 0x01020304 : undefined,
     limits: { maxMessageBytes: 1_000_000, maxFrameBytes: 0 },
     deflate: sameOnBoth(undefined),
