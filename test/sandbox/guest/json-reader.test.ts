@@ -74,6 +74,8 @@ test("members are left unread where that is a third of the text, and holds much"
   t.is(left(`{"rows":[{"text":"${"x".repeat(2000)}","list":[]}]}`), 0);
   t.is(left(`{"rows":[{"id":1},{"id":2},{"text":"${"x".repeat(4000)}"},{"id":3}]}`), 0);
   t.is(left(`{"rows":[${Array(10).fill(`{"text":"${"x".repeat(200)}"}`)}]}`), 1);
+  t.is(left(`{"numbers":[${Array(200).fill("1.25")}]}`), 1);
+  t.is(left(`{"numbers":[1,${" ".repeat(2000)}2]}`), 0);
 });
 
 test("messages that are looked through in vain are parsed for a while, also where others come between", (t) => {
@@ -129,6 +131,16 @@ test("rows behind each other are a value in a list only", (t) => {
   t.is(skipValue('{"x":1},{"x":2}', 0, { nested: 0 }), '{"x":1}'.length);
   for (const text of ['{"a":{"x":1},{"x":2}}', '[{"a":{"x":1},{"x":2}}]', '[{"x":1}{"x":2}]', '[{"x":1},]'])
     t.is(skipValue(text, 0, { nested: 0 }), REFUSED, text);
+});
+
+test("rows written for people are a value, however they are indented", (t) => {
+  const rows = [{ id: 1, name: "a" }, { id: 2 }, {}, { list: [] }, { id: 3, name: "b \\" }];
+  for (const space of [" ", "  ", "\t", "\n\r "]) {
+    const text = JSON.stringify({ rows, more: rows }, null, space);
+    t.is(skipValue(text, 0, { nested: 0 }), text.length);
+    t.is(skipValue(text.replace("2", "2,"), 0, { nested: 0 }), REFUSED);
+    t.is(skipValue(text.replace('"name"', "name"), 0, { nested: 0 }), REFUSED);
+  }
 });
 
 test("names without end leave a reader that parses", (t) => {

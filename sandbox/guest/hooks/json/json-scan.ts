@@ -10,7 +10,7 @@ const MAX_DEPTH = 31;
 
 /** What a scan has met: to parse it takes the longer, the more there is. */
 export interface ScanTally {
-  /** Objects and lists, about: rows count by their length. */
+  /** Objects and lists, about: rows count by their length, and so do numbers and words in lists. */
   nested: number;
 }
 
@@ -24,13 +24,15 @@ export function skipValue(text: string, from: number, tally: ScanTally): number 
   /** A bit for each list (0) and object (1) that is open, the innermost last. */
   let kinds = 0;
   let isTryingRows = true;
+  const isSpaced = isSpace(text.charCodeAt(from + 1));
   for (;;) {
     const unit = text.charCodeAt(at);
     if (unit === BRACE_OPEN || unit === BRACKET_OPEN) {
       // Behind a row and a comma another comes in a list only.
-      const rows = depth > 0 && (kinds & 1) === 0 ? ROWS : ROW;
+      const isInList = depth > 0 && (kinds & 1) === 0;
+      const rows = isSpaced ? (isInList ? SPACED_ROWS : SPACED_ROW) : isInList ? ROWS : ROW;
       const row = isTryingRows && unit === BRACE_OPEN ? match(rows, text, at) : REFUSED;
-      tally.nested += row === REFUSED ? 1 : countPieces(text, at, row);
+      tally.nested += row === REFUSED ? 1 : countPieces(text, '"', at, row);
       if (row === REFUSED) {
         // Where one is none, the next is most often none either.
         if (unit === BRACE_OPEN) isTryingRows = false;
@@ -57,7 +59,7 @@ export function skipValue(text: string, from: number, tally: ScanTally): number 
       const after = text.charCodeAt(at);
       if (after === COMMA) {
         at = skipSpace(text, at + 1);
-        at = isObject ? skipName(text, at) : skipItems(text, at);
+        at = isObject ? skipName(text, at) : skipItems(text, at, tally);
         if (at === REFUSED) return REFUSED;
         break;
       }
@@ -69,15 +71,15 @@ export function skipValue(text: string, from: number, tally: ScanTally): number 
   }
 }
 
-/** Of rows, those in which a text or name begins or ends: a text without end must not pass for many rows. */
-function countPieces(text: string, from: number, to: number): number {
+/** Of rows those with a quote in them, of plain items those with a comma: a text or a space without end must not pass for many. */
+function countPieces(text: string, mark: string, from: number, to: number): number {
   let pieces = 0;
   let at = from;
   while (at < to) {
-    const quote = text.indexOf('"', at);
-    if (quote === -1) break;
-    if (quote < at + PIECE) pieces++;
-    at = Math.max(quote, at + PIECE);
+    const found = text.indexOf(mark, at);
+    if (found === -1) break;
+    if (found < at + PIECE) pieces++;
+    at = Math.max(found, at + PIECE);
   }
   return pieces;
 }
@@ -112,18 +114,19 @@ export function skipString(text: string, from: number): number {
 export function skipSpace(text: string, from: number): number {
   const near = from + NEAR;
   for (let at = from; at < near; at++) {
-    const unit = text.charCodeAt(at);
-    if (unit !== SPACE && unit !== 0x0a && unit !== 0x0d && unit !== 0x09) return at;
+    if (!isSpace(text.charCodeAt(at))) return at;
   }
   return match(SPACES, text, near);
 }
 
 /** Of a list, those that are numbers or words and have another behind them. */
-function skipItems(text: string, at: number): number {
+function skipItems(text: string, at: number, tally: ScanTally): number {
   const unit = text.charCodeAt(at);
   if (unit === QUOTE || unit === BRACE_OPEN || unit === BRACKET_OPEN) return at;
   const end = match(ITEMS, text, at);
-  return end === REFUSED ? at : end;
+  if (end === REFUSED) return at;
+  tally.nested += countPieces(text, ",", at, end);
+  return end;
 }
 
 /** A number, `true`, `false` or `null`. */
@@ -153,8 +156,23 @@ function isUnescaped(unit: number): boolean {
   return unit > BACKSLASH || (unit >= SPACE && unit !== QUOTE && unit !== BACKSLASH);
 }
 
+function isSpace(unit: number): boolean {
+  return unit === SPACE || unit === 0x0a || unit === 0x0d || unit === 0x09;
+}
+
 function isDigit(unit: number): boolean {
   return unit >= DIGIT_0 && unit <= DIGIT_9;
+}
+
+/**
+ * An object of few members that are no objects or lists, as lists have many of; and several of them: to enter a pattern takes
+ * half as long as to match a row of a few dozen characters.
+ */
+function rowsWith(inside: string, before: string, after: string): readonly [RegExp, RegExp] {
+  const member = `${STRING}${before}:${after}${SCALAR}`;
+  const comma = `${before},${after}`;
+  const flat = `\\{${inside}${member}(?:${comma}${member}){0,31}${inside}\\}`;
+  return [new RegExp(flat, "y"), new RegExp(`${flat}(?:${comma}${flat}){0,31}`, "y")];
 }
 
 /** So far a loop of our own is sooner through a string than a pattern has begun. */
@@ -167,17 +185,14 @@ const STRING = `"${PLAIN_UNITS}(?:${ESCAPED}${PLAIN_UNITS}){0,8}"`;
 const FRACTION = "(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?";
 const PLAIN = `-?(?:0|[1-9][0-9]*)${FRACTION}|true|false|null`;
 const SCALAR = `(?:${STRING}|${PLAIN})`;
-const MEMBER = `${STRING}: ?${SCALAR}`;
-/** An object of few members that are no objects or lists, as lists have many of; with no more space than most programs write. */
-const FLAT = `\\{${MEMBER}(?:, ?${MEMBER}){0,31}\\}`;
-
-const ROW = new RegExp(FLAT, "y");
-/** To enter a pattern takes half as long as to match a row of a few dozen characters. */
-const ROWS = new RegExp(`${FLAT}(?:, ?${FLAT}){0,31}`, "y");
+const SPACE_RUN = "[ \\n\\r\\t]*";
+/** With no more space than most programs write where nobody is to read it. */
+const [ROW, ROWS] = rowsWith("", "", " ?");
+const [SPACED_ROW, SPACED_ROWS] = rowsWith(SPACE_RUN, SPACE_RUN, SPACE_RUN);
 const UNESCAPED = new RegExp(PLAIN_UNITS, "y");
 const ESCAPES = new RegExp(`(?:${ESCAPED}){1,32}`, "y");
-const SPACES = /[ \n\r\t]*/y;
-const ITEMS = new RegExp(`(?:(?:${PLAIN}),[ \\n\\r\\t]*){1,32}`, "y");
+const SPACES = new RegExp(SPACE_RUN, "y");
+const ITEMS = new RegExp(`(?:(?:${PLAIN}),${SPACE_RUN}){1,32}`, "y");
 const REST_OF_NUMBER = new RegExp(FRACTION, "y");
 const WORD = /true|false|null/y;
 
