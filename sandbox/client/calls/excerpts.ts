@@ -20,37 +20,42 @@ export function fillExcerpts({ payload, allocate }: Edited, text: Buffer, maxByt
   if (text.length > maxBytes)
     throw wrong("a body but for its excerpts", `at most ${maxBytes} bytes`, text.length);
   const message = payload.bytes;
-  const excerpts = readExcerpts(text, message);
+  const first = readExcerpts(text, message);
   let { length } = text;
-  for (const { at, end, from, to } of excerpts) length += to - from - (end - at);
+  for (let each = first; each !== undefined; each = each.next)
+    length += each.to - each.from - (each.end - each.at);
   if (length > maxBytes) throw wrong("a body with its excerpts", `at most ${maxBytes} bytes`, length);
   const body = (allocate ?? Buffer.allocUnsafe)(length);
   let read = 0;
   let written = 0;
-  for (const { at, end, from, to } of excerpts) {
-    written += text.copy(body, written, read, at);
-    body.set(message.subarray(from, to), written);
-    written += to - from;
-    read = end;
+  for (let each = first; each !== undefined; each = each.next) {
+    written += text.copy(body, written, read, each.at);
+    body.set(message.subarray(each.from, each.to), written);
+    written += each.to - each.from;
+    read = each.end;
   }
   text.copy(body, written, read);
   return body;
 }
 
-/** It stands at `text[at..end)` for `message[from..to)`. */
+/** It stands at `text[at..end)` for `message[from..to)`. There is most often one: a list would be twice as much to make. */
 interface Excerpt {
   readonly at: number;
   readonly end: number;
   readonly from: number;
   readonly to: number;
+  next: Excerpt | undefined;
 }
 
-function readExcerpts(text: Buffer, message: Uint8Array): readonly Excerpt[] {
-  const excerpts: Excerpt[] = [];
+/** @returns the first */
+function readExcerpts(text: Buffer, message: Uint8Array): Excerpt | undefined {
+  let first: Excerpt | undefined;
+  let last: Excerpt | undefined;
+  let count = 0;
   let units: Units | undefined;
   let at = text.indexOf(EXCERPT_OPEN);
   while (at !== -1) {
-    if (excerpts.length === MAX_EXCERPTS) throw wrong("excerpts", `at most ${MAX_EXCERPTS}`, undefined);
+    if (count++ === MAX_EXCERPTS) throw wrong("excerpts", `at most ${MAX_EXCERPTS}`, undefined);
     const comma = text.indexOf(EXCERPT_COMMA, at);
     const end = endOf(text, comma + 1);
     let from = readPlace(text, at + 1, comma);
@@ -62,10 +67,13 @@ function readExcerpts(text: Buffer, message: Uint8Array): readonly Excerpt[] {
     }
     if (from >= to || to > message.length || isInside(message, from) || isInside(message, to))
       throw wrong("an excerpt", "to lie in the message", undefined);
-    excerpts.push({ at, end, from, to });
+    const excerpt = { at, end, from, to, next: undefined };
+    if (last === undefined) first = excerpt;
+    else last.next = excerpt;
+    last = excerpt;
     at = text.indexOf(EXCERPT_OPEN, end);
   }
-  return excerpts;
+  return first;
 }
 
 /** Behind what closes the excerpt. */
