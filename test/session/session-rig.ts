@@ -38,7 +38,9 @@ interface SessionOptions extends Partial<Pick<SessionSetup, "seats" | "rates" | 
   readonly closeTimeoutMs?: number;
   readonly deadlines?: Deadlines;
   /** What several sessions share. */
-  readonly shared?: Partial<Pick<SharedParts, "newcomers" | "turn" | "maskKeys" | "allocate" | "allocateFrame">>;
+  readonly shared?: Partial<
+    Pick<SharedParts, "newcomers" | "turn" | "maskKeys" | "allocate" | "allocateFrame">
+  >;
 }
 
 /** A session between two sockets, without limits and policies but those that are given. */
