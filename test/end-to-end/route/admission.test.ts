@@ -25,6 +25,8 @@ const relay = shareRelay(test, {
     {
       ...{ path: "/by-attribute/*", upstream, policies: ["user"] },
       connections: { perKey: 1, key: "attribute:user", retryAfter: "7s" },
+      // Of the server, which says nothing when its client has gone.
+      closeTimeout: "100ms",
     },
     { path: "/paced/*", upstream, policies: ["count"], upgradeRate: { upgrades: 2, per: "1h" } },
     { path: "/denied/*", upstream, policies: ["deny"], connections: { route: 1 } },
