@@ -20,6 +20,8 @@ export interface Entries {
   wake(): void;
   /** Tests only. @returns whether a timer has run: there may be more */
   setTime(now: number, seed: number | undefined): boolean;
+  /** Whether no call has been pending a moment ago. */
+  waitsForNothing(): boolean;
   stop(): void;
 }
 
@@ -160,6 +162,8 @@ export function createEntries({
       const { hasRunTimer } = memory;
       return collectLate() && hasRunTimer;
     },
+
+    waitsForNothing: () => sweepTimer === undefined,
 
     stop: () => clearTimeout(sweepTimer),
   };

@@ -15,6 +15,8 @@ export interface HostedPolicy {
   /** What the policy asked of the worker. */
   answer(answer: Answer): void;
   hasWork(): boolean;
+  /** Whether nothing but the client can give it work: it waits for no timer, and for nothing that it has asked for. */
+  waitsForCalls(): boolean;
   /** The next entry into the isolate. @param end of the turn that it is part of, see `performance.now` */
   step(end: number): void;
   /**

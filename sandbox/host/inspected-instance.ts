@@ -132,6 +132,7 @@ export function createInspectedInstance(
     answer: reporter.answer,
     inspect: debuggers.dispatch,
     hasWork: () => false,
+    waitsForCalls: () => false,
     step() {},
     setTime: () => 0,
     // Asking would wait for a policy that is paused.

@@ -81,6 +81,8 @@ export function createInstance(parts: HostedPolicyParts): HostedPolicy {
 
     hasWork: () => !isDisposed && (inbox.length > 0 || answers.length > 0 || isAwake),
 
+    waitsForCalls: () => entries.waitsForNothing() && reporter.openAsks() === 0 && !timer.isSet(),
+
     step(end) {
       if (isDisposed) return;
       if (answers.length > 0 || isAwake) {

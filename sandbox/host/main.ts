@@ -1,29 +1,26 @@
 /**
  * The sandbox host: a child process that holds the isolates and nothing else. It has no environment, no files but its
- * own code, one socket to its client (fd 3) and the journal (fd 4). It ends when the socket does.
+ * own code, two sockets to its client and the journal (`host-descriptors.ts`). It ends when the sockets do.
  */
-import { Socket } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { giveBackHeap } from "../heap-room.ts";
+import { JOURNAL_FD } from "../host-descriptors.ts";
+import { openClientSockets } from "./client-sockets.ts";
 import { createFileJournal } from "./journal.ts";
 import { lockDown } from "./lockdown.ts";
 import { createService } from "./service.ts";
 
-const SOCKET_FD = 3;
-const JOURNAL_FD = 4;
-/** Of the buffer that all reads go into: more than a socket of this kind holds. */
-const READ_BYTES = 256 * 1024;
-
 // What this process was started with is for its own heap, which is there: isolates have a young generation by their limit.
 setFlagsFromString("--max-semi-space-size=0");
 
-const socket = new Socket({
-  fd: SOCKET_FD,
-  onread: { buffer: Buffer.allocUnsafeSlow(READ_BYTES), callback: onRead },
+const client = openClientSockets({
+  take: (frames) => service.take(frames),
+  waitsForFrames: () => service.waitsForFrames(),
+  onEnd: end,
 });
 const service = createService({
   journal: createFileJournal(JOURNAL_FD),
-  flush: (out) => out.flush(socket),
+  flush: (out) => out.flush(client),
   // What is thrown ends this process, which is all of the service.
   guard: (turn) => turn(),
   onLoaded: lockDown,
@@ -31,15 +28,8 @@ const service = createService({
   onCalm: giveBackHeap,
 });
 
-socket.on("close", end);
-// A service manager signals all processes, but the calls in flight need their host: it ends with its socket, not before.
+// A service manager signals all processes, but the calls in flight need their host: it ends with its sockets, not before.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {});
-socket.on("error", end);
-
-function onRead(length: number, buffer: Uint8Array): boolean {
-  service.take(Buffer.from(buffer.buffer, buffer.byteOffset, length));
-  return true;
-}
 
 /** Not by `exit`: it would wait for an isolate that a debugger has paused. */
 function end(): void {

@@ -24,6 +24,8 @@ import { createTurns } from "./turns.ts";
 export interface Service {
   /** More of the stream of frames. What it has of calls is run before this returns, as far as a turn goes. */
   take(frames: Buffer): void;
+  /** Whether nothing but more frames can give it work. Not after it has been told more than calls: something of that may be for the loop. */
+  waitsForFrames(): boolean;
   /** One call without a frame, whose record is there no longer than this call. */
   takeLone(calls: ReceivedCalls): void;
   /** Everything ends, and nothing is said any more. */
@@ -67,6 +69,8 @@ export function createService({ journal, onLoaded, onCalm, ...parts }: ServicePa
   let isTurnScheduled = false;
   let isClosed = false;
   let isUsed = false;
+  /** The last frames had more than calls. */
+  let wasTold = false;
   let calm: NodeJS.Timeout | undefined;
 
   /** Whatever is kept of a frame is a copy: its memory is that of the next one. */
@@ -80,6 +84,7 @@ export function createService({ journal, onLoaded, onCalm, ...parts }: ServicePa
   );
 
   function onControl(message: ClientMessage): void {
+    wasTold = true;
     if (message.type !== "load" && "instance" in message) loadNow(message.instance);
     switch (message.type) {
       case "start":
@@ -254,8 +259,14 @@ export function createService({ journal, onLoaded, onCalm, ...parts }: ServicePa
 
   return {
     take(frames) {
+      wasTold = false;
       read(frames);
       if (!isTurnScheduled) runTurn();
+    },
+    waitsForFrames() {
+      if (wasTold || isTurnScheduled) return false;
+      for (const instance of instances.values()) if (!instance.waitsForCalls()) return false;
+      return true;
     },
     takeLone: onLoneCall,
     close() {

@@ -6,11 +6,12 @@ import { spawnSync } from "node:child_process";
 import { fstatSync, ftruncateSync, readdirSync, readFileSync, writeSync } from "node:fs";
 import { connect, Socket } from "node:net";
 import { DatabaseSync } from "node:sqlite";
+import { CALLS_FD, JOURNAL_FD, RESULTS_FD } from "../../sandbox/host-descriptors.ts";
 import type { ClientMessage } from "../../sandbox/wire/control.ts";
 import { createFrameReader, FrameWriter, readControl } from "../../sandbox/wire/frames.ts";
 
-const JOURNAL_FD = 4;
-const socket = new Socket({ fd: 3 });
+const calls = new Socket({ fd: CALLS_FD });
+const results = new Socket({ fd: RESULTS_FD });
 const out = new FrameWriter();
 let addon = "";
 
@@ -69,7 +70,7 @@ async function run(attack: string, argument: string): Promise<string> {
 
 function say(message: object): void {
   out.control(message);
-  out.flush(socket);
+  out.flush(results);
 }
 
 const read = createFrameReader(async (_, bytes, start, end) => {
@@ -82,6 +83,6 @@ const read = createFrameReader(async (_, bytes, start, end) => {
   const { instance, code, filename } = said;
   say({ type: "log", instance, lines: [[0, "info", await run(code, filename)]] });
 });
-socket.on("data", (chunk: Buffer) => read(chunk));
-socket.on("close", () => process.exit());
-socket.on("error", () => process.exit());
+calls.on("data", (chunk: Buffer) => read(chunk));
+calls.on("close", () => process.exit());
+results.on("error", () => process.exit());

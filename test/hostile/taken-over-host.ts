@@ -3,6 +3,7 @@
  * whatever it likes to its socket. Bundled by the test, and started as any host is.
  */
 import { Socket } from "node:net";
+import { CALLS_FD, RESULTS_FD } from "../../sandbox/host-descriptors.ts";
 import { machineNow } from "../../sandbox/machine-clock.ts";
 import { ASK_KIND } from "../../sandbox/wire/ask-texts.ts";
 import { encodeAsk } from "../../sandbox/wire/asks.ts";
@@ -24,7 +25,8 @@ interface Call {
   readonly instance: number;
 }
 
-const socket = new Socket({ fd: 3 });
+const calls = new Socket({ fd: CALLS_FD });
+const results = new Socket({ fd: RESULTS_FD });
 const out = new FrameWriter();
 /** Of the instances that ask for something: the call that is answered when they have been. */
 const waiting = new Map<number, Call>();
@@ -50,11 +52,11 @@ interface Lengths {
 }
 
 function write(kind: number, length: number, body: Uint8Array): void {
-  out.flush(socket);
+  out.flush(results);
   const head = Buffer.alloc(5);
   head.writeUInt32LE(length, 0);
   head.writeUInt8(kind, 4);
-  socket.write(Buffer.concat([head, body]));
+  results.write(Buffer.concat([head, body]));
 }
 
 function log(instance: number, level: string, text: unknown): void {
@@ -165,9 +167,9 @@ const read = createFrameReader((kind, bytes, start, end) => {
   else if (kind === FRAME_KIND.answers) onAnswer(bytes, start);
   else onCalls(bytes, start);
 });
-socket.on("data", (chunk: Buffer) => {
+calls.on("data", (chunk: Buffer) => {
   read(chunk);
-  out.flush(socket);
+  out.flush(results);
 });
-socket.on("close", () => process.exit());
-socket.on("error", () => process.exit());
+calls.on("close", () => process.exit());
+results.on("error", () => process.exit());

@@ -63,3 +63,32 @@ test.serial("a host that is asked nothing gives back what its start has taken", 
   await eventually("room of its heap to be given back", () => hasGivenBack(findInnermost(pid)));
   t.is(show(await fixture.seat("first").client({})), "unchanged");
 });
+
+test.serial(
+  "a host that waits for calls goes on with what policies wait for, though nobody pings it",
+  async (t) => {
+    const hour = 3_600_000;
+    const fixture = await startSandbox(t, { host: { heartbeatMs: hour, silenceMs: hour } });
+    await fixture.use(
+      "waits",
+      `const key = () => crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+    export const client = ({ content }) => {
+      const wanted = content.body;
+      if (wanted === "a timer") return new Promise((resolve) => setTimeout(resolve, 5));
+      if (wanted === "a key") return key().then(() => {});
+      if (wanted === "a key, and is not told") void key();
+    };`,
+    );
+    const { client } = fixture.seat("waits");
+    for (const wanted of [
+      "nothing",
+      "a timer",
+      "nothing",
+      "a key",
+      "a key, and is not told",
+      "nothing",
+      "a timer",
+    ])
+      t.is(show(await client(wanted)), "unchanged", wanted);
+  },
+);

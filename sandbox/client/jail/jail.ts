@@ -3,10 +3,11 @@ import { readFile } from "node:fs/promises";
 import type { Writable } from "node:stream";
 import type { OsSandbox } from "../../contract/limits.ts";
 import { SandboxError } from "../../errors.ts";
+import { FILTER_FD } from "../../host-descriptors.ts";
 import { findLibraries, findLoader, findProgram, isOpenToAll } from "./files.ts";
 import { seccompFilter } from "./seccomp.ts";
 import { shortfallOf } from "./shortfall.ts";
-import { FILTER_FD, type HostCommand, type JailTools, type JailWay, jailWays, type Launch } from "./ways.ts";
+import { type HostCommand, type JailTools, type JailWay, jailWays, type Launch } from "./ways.ts";
 
 /** What the operating system keeps a host in. */
 export interface Jail {

@@ -1,3 +1,4 @@
+import { FILTER_FD } from "../../host-descriptors.ts";
 import { JOURNAL_BYTES } from "../../wire/journal.ts";
 
 /** Node and what it runs. */
@@ -17,9 +18,6 @@ export interface Launch {
   /** To be written to `FILTER_FD`. */
   readonly filter?: Buffer;
 }
-
-/** Where a process reads the filter of the system calls that it may make, before it becomes a host. */
-export const FILTER_FD = 5;
 
 /** How the system can wall a process in. */
 export interface JailWay {

@@ -4,6 +4,7 @@ import { closeSync, openSync, readSync, unlinkSync } from "node:fs";
 import type { Socket } from "node:net";
 import { constants, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { CALLS_FD, RESULTS_FD } from "../../host-descriptors.ts";
 import { SharedReads } from "../../shared-reads.ts";
 import type { HostMessage, HostSettings } from "../../wire/control.ts";
 import { createFrameReader, FRAME_KIND, FrameWriter } from "../../wire/frames.ts";
@@ -98,22 +99,23 @@ function startHost(
   const options = {
     // The first of a group and of a session of its own: a terminal's Ctrl-C does not reach it, `killGroup` all of it.
     ...{ ...identity, env: hostEnvironment, cwd: "/", detached: true },
-    stdio: ["ignore", "ignore", "pipe", "pipe", journalFd, filter ? "pipe" : "ignore"],
+    stdio: ["ignore", "ignore", "pipe", "pipe", journalFd, filter ? "pipe" : "ignore", "pipe"],
     windowsHide: true,
   } satisfies SpawnOptions;
   const child = withSlackTimers(() => spawn(file, args, options));
   // Node tells of a lack of descriptors by an event, and has made no pipes then.
   child.on("error", () => {});
-  if (child.pid === undefined || child.stdio?.[3] == null) {
+  if (child.pid === undefined || child.stdio?.at(RESULTS_FD) == null) {
     closeSync(journalFd);
     throw new Error(
       "no process, or no pipe to it, could be made; is the limit on open files (ulimit -n) reached?",
     );
   }
-  const socket = child.stdio[3] as Socket;
+  const calls = child.stdio[CALLS_FD] as Socket;
+  const results = child.stdio.at(RESULTS_FD) as Socket;
   if (!holds) {
     child.unref();
-    socket.unref();
+    for (const socket of [calls, results]) socket.unref();
     (child.stderr as Socket).unref();
   }
   giveFilter(child, filter);
@@ -157,12 +159,12 @@ function startHost(
       end(`what it sent could not be read: ${(error as Error).message}`, "nonsense");
     }
   };
-  socket.on("data", onBytes);
-  reads.follow(socket, onBytes);
-  socket.resume();
-  socket.on("error", () => {}); // 'close' follows
+  results.on("data", onBytes);
+  reads.follow(results, onBytes);
+  results.resume();
+  for (const socket of [calls, results]) socket.on("error", () => {}); // 'close' follows
   // Behind what walls it in Node ends first: how, is told by the exit of that.
-  socket.on("close", () => {
+  results.on("close", () => {
     if (!isOver) exiting = setTimeout(end, EXIT_MS, "it closed its socket");
   });
   child.on("error", (error) => end(error.message));
@@ -183,6 +185,10 @@ function startHost(
     setImmediate(() => listener?.onExit([detail, stderr.trim()].filter(Boolean).join("\n"), reason));
   }
 
+  function hangUp(): void {
+    for (const socket of [calls, results]) socket.destroy();
+  }
+
   const host: HostProcess = {
     pid,
     get nodePid() {
@@ -191,13 +197,13 @@ function startHost(
     out,
     flush() {
       if (isOver) return;
-      out.flush(socket);
+      out.flush(calls);
       listener?.onWork();
     },
     send(message) {
       out.control(message);
       if (message.type !== "ping") this.flush();
-      else if (!isOver) out.flush(socket);
+      else if (!isOver) out.flush(calls);
     },
     attach(next) {
       listener = next;
@@ -211,11 +217,11 @@ function startHost(
       isOver = true;
       clearTimeout(exiting);
       listener = undefined;
-      socket.destroy();
+      hangUp();
     },
     exited,
   };
-  void exited.then(() => socket.destroy());
+  void exited.then(hangUp);
   host.send({ type: "start", settings: { ...settings, addon } });
   return host;
 }
