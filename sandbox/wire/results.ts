@@ -190,11 +190,7 @@ function describe({ id, kind, textLength, sessionLength, binaryLength }: Receive
   return `id ${id}, kind ${kind}, lengths ${textLength}, ${sessionLength}, ${binaryLength}`;
 }
 
-export function textBytesOf({ bytes, textStart, textLength }: ReceivedResult): Uint8Array {
-  return view(bytes, textStart, textLength);
-}
-
-export function textBufferOf({ bytes, textStart, textLength }: ReceivedResult): Buffer {
+export function textBytesOf({ bytes, textStart, textLength }: ReceivedResult): Buffer {
   return bytes.subarray(textStart, textStart + textLength);
 }
 
@@ -202,8 +198,8 @@ export function stringOf({ bytes, textStart, textLength }: ReceivedResult): stri
   return bytes.toString("utf8", textStart, textStart + textLength);
 }
 
-export function binaryOf({ bytes, binaryStart, binaryLength }: ReceivedResult): Uint8Array {
-  return view(bytes, binaryStart, binaryLength);
+export function binaryOf({ bytes, binaryStart, binaryLength }: ReceivedResult): Buffer {
+  return bytes.subarray(binaryStart, binaryStart + binaryLength);
 }
 
 /** The checkpoint of the session that came with the result. */
@@ -216,8 +212,4 @@ export function sessionOf({
   if (sessionLength < 0) return undefined;
   const start = textStart + textLength;
   return bytes.toString("utf8", start, start + sessionLength);
-}
-
-function view(bytes: Buffer, start: number, length: number): Uint8Array {
-  return new Uint8Array(bytes.buffer, bytes.byteOffset + start, length);
 }

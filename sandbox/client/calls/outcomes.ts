@@ -3,7 +3,7 @@ import type { Payload } from "../../contract/hooks.ts";
 import type { Outcome } from "../../contract/verdicts.ts";
 import type { HookCall } from "../../contract.ts";
 import { RESULT_KIND } from "../../wire/result-record.ts";
-import { binaryOf, type ReceivedResult, stringOf, textBufferOf, textBytesOf } from "../../wire/results.ts";
+import { binaryOf, type ReceivedResult, stringOf, textBytesOf } from "../../wire/results.ts";
 import { readChoice, readObject, readText, wrong } from "../../wire/shapes.ts";
 import { type HookFault, MAX_FAULT_MESSAGE, MAX_FAULT_PART, MAX_FAULT_STACK } from "../../wire/verdicts.ts";
 import { EditRefused, editMessage } from "./edited-message.ts";
@@ -77,8 +77,8 @@ function read(
     if (kind === RESULT_KIND.message)
       return readMessageVerdict(JSON.parse(stringOf(result)), binaryOf(result), maxBytes, call);
     if (kind === RESULT_KIND.excerpts)
-      return bodyOutcome(fillExcerpts(call, textBufferOf(result), maxBytes), false, maxBytes);
-    if (kind === RESULT_KIND.edit) return editOutcome(textBufferOf(result), call, maxBytes);
+      return bodyOutcome(fillExcerpts(call, textBytesOf(result), maxBytes), false, maxBytes);
+    if (kind === RESULT_KIND.edit) return editOutcome(textBytesOf(result), call, maxBytes);
   }
   throw wrong("the kind of result", "one of this hook", kind);
 }
