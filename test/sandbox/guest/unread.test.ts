@@ -231,13 +231,17 @@ for (const [title, rewriting] of Object.entries(REWRITINGS)) {
 
 processTest("property: what is nearly JSON is refused in the words of JSON.parse", (t) => {
   fc.assert(
-    fc.property(nearlyWritten(message), (text) => {
-      t.is(
-        rewrite(text, "{}", REWRITINGS.spread as Rewriting).said,
-        rewritePlainly(text, "{}", REWRITINGS.spread as Rewriting),
-        text.slice(0, 2000),
-      );
-    }),
+    // Half a character cannot be sent.
+    fc.property(
+      nearlyWritten(message).filter((text) => text.isWellFormed()),
+      (text) => {
+        t.is(
+          rewrite(text, "{}", REWRITINGS.spread as Rewriting).said,
+          rewritePlainly(text, "{}", REWRITINGS.spread as Rewriting),
+          text.slice(0, 2000),
+        );
+      },
+    ),
     { numRuns: 1000 },
   );
 });
