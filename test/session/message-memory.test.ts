@@ -5,11 +5,13 @@ import test, { type ExecutionContext } from "ava";
 import { LoneFrame } from "../../core/session/flow/lone-frame.ts";
 import { type FlowOwner, MessageFlow } from "../../core/session/flow/message-flow.ts";
 import { Turn } from "../../core/session/outbox.ts";
+import { PumpQueue } from "../../core/session/relay/pump-queue.ts";
 import { FlowTrace } from "../../core/session/tap/flow-trace.ts";
 import { createFrameSlab } from "../../core/wire/frame-slab.ts";
 import type { Payload } from "../../sandbox/contract/hooks.ts";
 import type { Outcome } from "../../sandbox/contract/verdicts.ts";
 import type { HookCall, Seat } from "../../sandbox/contract.ts";
+import { collectGarbage } from "../support/garbage.ts";
 import { frame } from "../wire/frames.ts";
 import { HeldSeat, seatOf } from "./relay/pump-rig.ts";
 import { socketPair, startSession } from "./session-rig.ts";
@@ -198,4 +200,18 @@ test("a policy that lets the same message through as it closes keeps its memory"
   t.deepEqual(released, []);
   t.is(flow.lone, lone);
   t.true(Buffer.from(flow.payload.bytes).equals(Buffer.alloc(SMALL_BYTES, "A")));
+});
+
+test("what has left the queue is let go of, while what came later still waits", async (t) => {
+  const queue = new PumpQueue();
+  const bytes = (() => {
+    queue.push({ kind: "raw", bytes: Buffer.alloc(16) });
+    queue.push({ kind: "raw", bytes: Buffer.alloc(32) });
+    const entry = queue.takeReady();
+    return new WeakRef(entry ?? {});
+  })();
+  await new Promise(setImmediate);
+  collectGarbage();
+  t.is(bytes.deref(), undefined);
+  t.is(queue.bytes, 32);
 });

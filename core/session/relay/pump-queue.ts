@@ -13,9 +13,12 @@ export type PumpEntry =
   | { readonly kind: "timed"; readonly read: TimedRead }
   | { readonly kind: "fin" };
 
-/** First in, first out; a flow holds up what is behind it until its verdicts are there. Bounded by marks, not refusals. */
+/**
+ * First in, first out; a flow holds up what is behind it until its verdicts are there. Bounded by marks, not refusals. What has
+ * left is let go of at once: V8 may have moved the list to where it collects seldom, and all that is still in it with it.
+ */
 export class PumpQueue {
-  #entries: PumpEntry[] = [];
+  #entries: (PumpEntry | undefined)[] = [];
   #head = 0;
   #bytes = 0;
   #isFull = false;
@@ -46,9 +49,7 @@ export class PumpQueue {
 
   /** In front of the first such flow. @returns false when there is none */
   insertBefore(isMeant: (flow: MessageFlow) => boolean, entry: PumpEntry): boolean {
-    const at = this.#entries.findIndex(
-      (each, index) => index >= this.#head && each.kind === "flow" && isMeant(each.flow),
-    );
+    const at = this.#entries.findIndex((each) => each?.kind === "flow" && isMeant(each.flow));
     if (at < 0) return false;
     this.#entries.splice(at, 0, entry);
     this.#count(entry);
@@ -62,7 +63,7 @@ export class PumpQueue {
 
   /** Forget all that waits. @returns what it was */
   clear(): readonly PumpEntry[] {
-    const entries = this.#entries.slice(this.#head);
+    const entries = this.#entries.slice(this.#head) as PumpEntry[];
     this.#entries = [];
     this.#head = 0;
     this.#bytes = 0;
@@ -75,7 +76,7 @@ export class PumpQueue {
     const entry = this.#entries[this.#head];
     if (entry === undefined) return undefined;
     if (entry.kind === "flow" && !entry.flow.isReady) return undefined;
-    this.#head++;
+    this.#entries[this.#head++] = undefined;
     if (this.#head === this.#entries.length) {
       this.#entries = [];
       this.#head = 0;
