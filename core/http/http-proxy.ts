@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { EmitEvent } from "../events.ts";
+import { whenOver } from "../leases/caps/soon.ts";
 import type { HeaderFields } from "../net/headers.ts";
 import { admitPlain } from "../request/admit.ts";
 import { askPolicies } from "../request/ask-policies.ts";
@@ -70,7 +71,7 @@ export function createHttpProxy(options: HttpProxyOptions): HttpProxy {
         requireBody(exchange.request);
         const { headers } = context.request;
         const policies = takePolicies({ runtime, id: exchange.id, headers }, options);
-        const decision = await askPolicies(routed, policies.asked, notes).finally(() => {
+        const decision = await whenOver(askPolicies(routed, policies.asked, notes), () => {
           policies.asked.release();
           policies.release();
         });

@@ -1,9 +1,10 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { RequestContext } from "../../sandbox/contract.ts";
 import type { ConnectionLimits, RouteConfig } from "../config/index.ts";
+import { type Soon, whenThere } from "../leases/caps/soon.ts";
 import type { RateLeases } from "../leases/rate-leases.ts";
 import { ownValue } from "../net/own-value.ts";
-import type { FullLimit } from "../routes/connection-count.ts";
+import type { CountedConnection, FullLimit } from "../routes/connection-count.ts";
 import type { Routed } from "./exchange.ts";
 import { limitFields } from "./limit-fields.ts";
 import { isOriginAllowed } from "./origin.ts";
@@ -16,7 +17,7 @@ export interface Admitted {
   /** What of the client's subprotocols the server hears of; undefined: what the client sent. */
   readonly subprotocols: readonly string[] | undefined;
   /** Counts it by an attribute as well, where the route says so: to be asked once the policies have set them. */
-  countAttributes(attributes: Readonly<Record<string, unknown>>): Promise<Refused | undefined>;
+  countAttributes(attributes: Readonly<Record<string, unknown>>): Soon<Refused | undefined>;
   /** Counts the connection out. */
   leave(): void;
 }
@@ -37,10 +38,7 @@ export interface Gate {
 }
 
 /** The same stage for an upgrade: origin, subprotocols, rate, connections. */
-export async function admitUpgrade(
-  routed: Routed,
-  { isStopping, leases }: Gate,
-): Promise<Admitted | Refused> {
+export function admitUpgrade(routed: Routed, { isStopping, leases }: Gate): Soon<Admitted | Refused> {
   if (isStopping) return stopping;
   const { exchange, config } = routed;
   const { headers } = exchange.request;
@@ -48,9 +46,10 @@ export async function admitUpgrade(
   if (wrongOrigin !== undefined) return wrongOrigin;
   const subprotocols = admitSubprotocols(headers["sec-websocket-protocol"], config.subprotocols);
   if (subprotocols !== undefined && "refusal" in subprotocols) return subprotocols;
-  const tooFast = await takeUpgrade(routed, leases, undefined);
-  if (tooFast !== undefined) return tooFast;
-  return enterCount(routed, subprotocols, leases);
+  return whenThere(
+    takeUpgrade(routed, leases, undefined),
+    (tooFast) => tooFast ?? enterCount(routed, subprotocols, leases),
+  );
 }
 
 const stopping = refused("ERR_STOPPING", "the gateway is stopping");
@@ -87,29 +86,36 @@ function admitSubprotocols(
   return refused("ERR_SUBPROTOCOL", `expected an offer of ${wanted}`);
 }
 
-async function enterCount(
+function enterCount(
   routed: Routed,
   subprotocols: Admitted["subprotocols"],
   leases: RateLeases,
-): Promise<Admitted | Refused> {
+): Soon<Admitted | Refused> {
   const { exchange, runtime, context } = routed;
   const { connections } = routed.config;
-  const entry = await runtime.connections.enter(connections, {
-    address: exchange.sender.address,
-    key: keyOf(connections.key, context, exchange.request.headers),
+  const { address } = exchange.sender;
+  const key = keyOf(connections.key, context, exchange.request.headers);
+  return whenThere(runtime.connections.enter(connections, { address, key }), (entry) => {
+    if (entry.isFull) return tooMany(entry, connections);
+    return {
+      subprotocols,
+      countAttributes: (attributes) =>
+        whenThere(
+          takeUpgrade(routed, leases, attributes),
+          (tooFast) => tooFast ?? enterKey(entry, attributeKey(connections.key, attributes), connections),
+        ),
+      leave: entry.leave,
+    };
   });
-  if (entry.isFull) return tooMany(entry, connections);
-  return {
-    subprotocols,
-    async countAttributes(attributes) {
-      const tooFast = await takeUpgrade(routed, leases, attributes);
-      if (tooFast !== undefined) return tooFast;
-      const key = attributeKey(connections.key, attributes);
-      const full = key === undefined ? undefined : await entry.enterKey(key);
-      return full === undefined ? undefined : tooMany(full, connections);
-    },
-    leave: entry.leave,
-  };
+}
+
+function enterKey(
+  entry: CountedConnection,
+  key: string | undefined,
+  limits: ConnectionLimits,
+): Soon<Refused | undefined> {
+  if (key === undefined) return undefined;
+  return whenThere(entry.enterKey(key), (full) => full && tooMany(full, limits));
 }
 
 function tooMany({ limit, detail }: FullLimit, { retryAfterSeconds }: ConnectionLimits): Refused {

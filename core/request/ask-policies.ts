@@ -1,4 +1,5 @@
 import type { CheckedUpgradeVerdict, Outcome } from "../../sandbox/contract/verdicts.ts";
+import type { Soon } from "../leases/caps/soon.ts";
 import type { ConnectionPolicies } from "../routes/connection-policies.ts";
 import { runsHook } from "../routes/route-runtime.ts";
 import { useKey } from "../routes/use-key.ts";
@@ -24,15 +25,27 @@ export interface AskedRequest extends Pick<Routed, "context"> {
 }
 
 /** The stage that runs the `upgrade` hooks, in the order of the chain; the first refusal ends it. */
-export async function askPolicies(
-  { exchange, config, context, attributes: before }: AskedRequest,
-  { route: { chain }, sandbox, learn }: Pick<ConnectionPolicies, "learn" | "route" | "sandbox">,
+export function askPolicies(
+  request: AskedRequest,
+  policies: AskedOfRequest,
   notes?: HookNotes,
+): Soon<UpgradeDecision | Refused> {
+  const first = firstDecision(request.config.contentType, request.attributes);
+  notes?.phases.end();
+  return policies.route.chain.length === 0 ? first : askChain(first, request, policies, notes);
+}
+
+type AskedOfRequest = Pick<ConnectionPolicies, "learn" | "route" | "sandbox">;
+
+async function askChain(
+  first: UpgradeDecision,
+  { exchange, config, context }: AskedRequest,
+  { route: { chain }, sandbox, learn }: AskedOfRequest,
+  notes: HookNotes | undefined,
 ): Promise<UpgradeDecision | Refused> {
   const { id } = exchange;
   let text: string | undefined;
-  let decision = firstDecision(config.contentType, before);
-  notes?.phases.end();
+  let decision = first;
   for (const binding of chain) {
     if (!runsHook(binding, sandbox.exports(binding.policy), "upgrade")) continue;
     // Of all that a chain's hooks are told only the attributes so far differ.

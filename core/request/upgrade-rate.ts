@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import type { RequestContext } from "../../sandbox/contract.ts";
 import type { UpgradeRateConfig } from "../config/index.ts";
+import type { Soon } from "../leases/caps/soon.ts";
 import type { RateLeases } from "../leases/rate-leases.ts";
 import { firstHeader } from "../net/headers.ts";
 import { clientNetwork } from "../net/networks.ts";
@@ -16,16 +17,23 @@ type Attributes = Readonly<Record<string, unknown>>;
  *
  * @param attributes undefined: they have not been asked yet
  */
-export async function takeUpgrade(
+export function takeUpgrade(
   { config, context }: Pick<Routed, "config" | "context">,
   leases: RateLeases,
   attributes: Attributes | undefined,
-): Promise<Refused | undefined> {
+): Soon<Refused | undefined> {
   const rate = config.upgradeRate;
   if (rate === false || (rate.key.source === "attribute") !== (attributes !== undefined)) return undefined;
-  const { upgrades, perMs, burst, key, onStoreLoss } = rate;
+  return takeOf(rate, keyOf(config.name, rate, context, attributes), leases);
+}
+
+async function takeOf(
+  { upgrades, perMs, burst, key, onStoreLoss }: UpgradeRateConfig,
+  whose: string,
+  leases: RateLeases,
+): Promise<Refused | undefined> {
   const refill = { most: burst, everyMs: perMs / upgrades };
-  const of = { space: "upgrades", key: keyOf(config.name, rate, context, attributes), refill };
+  const of = { space: "upgrades", key: whose, refill };
   // Upgrades can wait for the book: so many come in as there may, and not one more.
   const { granted, waitMs } = await leases.take({ ...of, onStoreLoss }, false);
   if (granted > 0) return undefined;

@@ -6,6 +6,7 @@ import { headerValue } from "./dial/response-head.ts";
 import { serverTarget } from "./dial/server-target.ts";
 import { notAllowed, originOf, reachServer, type ServerRequest, type Way } from "./reach-server.ts";
 import type { ServerName } from "./server-choice.ts";
+import type { Upstream } from "./upstream.ts";
 import type { UpstreamWays } from "./upstreams.ts";
 
 export interface ConnectionRequest extends ServerRequest {
@@ -42,7 +43,7 @@ export async function openConnection(
       throw error;
     }
     way.succeed();
-    return followRedirects(upstreams, way, answered, request);
+    return mayRedirect(way) ? followRedirects(upstreams, way, answered, request) : answered;
   });
   return { ...opened, at, release };
 }
@@ -73,15 +74,20 @@ async function dialTarget(
   return { dialled, target };
 }
 
+type RedirectedWay = Way & { readonly upstream: Upstream };
+
+function mayRedirect(way: Way): way is RedirectedWay {
+  return way.upstream !== undefined && way.upstream.config.redirects > 0;
+}
+
 /** Of a server that sends elsewhere; the last answer is the client's when there are too many. */
 async function followRedirects(
   upstreams: UpstreamWays,
-  way: Way,
+  way: RedirectedWay,
   first: Answered,
   request: ConnectionRequest,
 ): Promise<Answered> {
   const { upstream } = way;
-  if (upstream === undefined || upstream.config.redirects === 0) return first;
   const { redirects } = upstream.config;
   // A client certificate is for the server that it was configured for.
   const { tls, upstream: _, ...foreignTransport } = upstream.transport;

@@ -61,13 +61,15 @@ export async function reachServer<Opened>(
   open: (way: Way) => Promise<Opened>,
 ): Promise<Reached<Opened>> {
   const upstream = findUpstream(upstreams, request);
-  return typeof upstream === "string"
-    ? {
-        opened: await open(wayToUrl(upstream, request.url, upstreams.plainTransport)),
-        at: undefined,
-        release: () => {},
-      }
-    : tryUpstreams(upstreams, upstream, request, open);
+  if (typeof upstream === "string") {
+    const opened = await open(wayToUrl(upstream, request.url, upstreams.plainTransport));
+    return { opened, at: undefined, release: () => {} };
+  }
+  // Awaited here: a promise that is given back from an async function takes two more turns, and another promise.
+  const reached = await (upstream.config.onFailure === undefined
+    ? tryServers(upstream, request, open)
+    : tryUpstreams(upstreams, upstream, request, open));
+  return reached;
 }
 
 /** Where to: the upstream, or a URL that may be dialled as it is. */
@@ -134,7 +136,8 @@ async function tryServers<Opened>(
   const hashKey = upstream.config.balance.kind === "hash" ? request.hashKey(upstream) : undefined;
   const tried = new Set<Server>();
   request.phases?.enter("queue");
-  let place = await upstream.enter(hashKey, request.signal);
+  const entered = upstream.enter(hashKey, request.signal);
+  let place = entered instanceof Promise ? await entered : entered;
   const deadline = deadlineOf(request);
   for (;;) {
     try {

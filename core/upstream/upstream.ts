@@ -84,12 +84,14 @@ export class Upstream {
   }
 
   /** A place at a server, when there is room at once or in time. @throws UpstreamError when there is not */
-  async enter(hashKey: string | undefined, signal: GoneSignal): Promise<ServerPlace> {
+  enter(hashKey: string | undefined, signal: GoneSignal): Soon<ServerPlace> {
     if (this.servers.every(({ config }) => this.isDrained(config.url)))
       throw new UpstreamError("ERR_UPSTREAM_DRAINED", `upstream "${this.#config.name}": it is being drained`);
     const free = this.#line.length === 0 ? this.take(noServers, hashKey) : undefined;
-    const place = free instanceof Promise ? await free : free;
-    if (place !== undefined) return place;
+    return whenThere(free, (place) => place ?? this.#waitForPlace(hashKey, signal));
+  }
+
+  async #waitForPlace(hashKey: string | undefined, signal: GoneSignal): Promise<ServerPlace> {
     const result = await this.#wait(hashKey, signal);
     if (typeof result !== "string") return result;
     const { name, queue, maxConnections } = this.#config;

@@ -25,7 +25,7 @@ function start(input: UpstreamInput) {
     },
     onHealthChange: (name, target, change) => told.push(`${name} ${target} ${change}`),
   });
-  const enter = (signal = new AbortController().signal): Promise<ServerPlace> =>
+  const enter = async (signal = new AbortController().signal): Promise<ServerPlace> =>
     upstream.enter(undefined, signal);
   return { upstream, clock, timers, told, enter };
 }

@@ -5,3 +5,10 @@ export type Soon<Value> = Value | Promise<Value>;
 export function whenThere<Given, Made>(given: Soon<Given>, make: (given: Given) => Soon<Made>): Soon<Made> {
   return given instanceof Promise ? given.then(make) : make(given);
 }
+
+/** The same for what is to be done whichever way it ends. */
+export function whenOver<Value>(given: Soon<Value>, act: () => void): Soon<Value> {
+  if (given instanceof Promise) return given.finally(act);
+  act();
+  return given;
+}

@@ -8,17 +8,24 @@ import { UpstreamError } from "./errors.ts";
 export async function dialThrough(
   target: Target,
   request: string,
-  { onConnected, ...options }: DialOptions & { onConnected?(): void },
+  options: DialOptions & { onConnected?(): void },
 ): Promise<Dialled> {
   const socket = await connectThrough(target, options);
-  onConnected?.();
+  options.onConnected?.();
   return shakeHands(socket, target, request, options);
 }
 
 /** Connect to a server directly, or through the proxy of its transport. @throws UpstreamError */
-export async function connectThrough(target: Target, options: ConnectOptions): Promise<Socket> {
+export function connectThrough(target: Target, options: ConnectOptions): Promise<Socket> {
   const proxy = options.transport?.proxy;
-  if (proxy === undefined) return connect(target, options);
+  return proxy === undefined ? connect(target, options) : connectByTunnel(proxy, target, options);
+}
+
+async function connectByTunnel(
+  proxy: UpstreamProxy,
+  target: Target,
+  options: ConnectOptions,
+): Promise<Socket> {
   const startedAt = performance.now();
   const tunnel = await openTunnel(proxy, target, options);
   // The tunnel is a part of connecting.
