@@ -10,6 +10,7 @@ import { factsOf } from "../traffic/filter/session-facts.ts";
 import type { SessionFacts } from "../traffic/records.ts";
 import type { AcceptedUpgrade } from "../upgrade/accepted-upgrade.ts";
 import type { ServerName } from "../upstream/server-choice.ts";
+import { endEvent } from "./end-event.ts";
 import type { FoundSessions, LiveSession, SessionsQuery } from "./live-session.ts";
 import { comparePlaces } from "./session-place.ts";
 
@@ -107,7 +108,7 @@ export class SessionBook implements SteeredSessions {
     const { client, server } = entry;
     this.#sum(route, { ...NOTHING, sessions: -1, messages: end.messages, bytes: end.bytes });
     if (this.#open.size === 0) for (const resolve of this.#waiting.splice(0)) resolve();
-    return { type: "session-end", id, route, client, server, ...end };
+    return endEvent({ id, route, client, server }, end);
   }
 
   /** A policy has given it others. */
@@ -203,7 +204,7 @@ export class SessionBook implements SteeredSessions {
 
   #sum(route: string, more: TrafficSum): void {
     const before = this.#routes.get(route) ?? NOTHING;
-    this.#routes.set(route, { route, ...sumTraffic([before, more]) });
+    this.#routes.set(route, { ...sumTraffic([before, more]), route });
   }
 }
 

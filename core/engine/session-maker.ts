@@ -64,6 +64,7 @@ export function createSessionMaker(
   return {
     make(accepted, watched) {
       const { id, runtime, policies, client, server, context, types, terms, held } = accepted;
+      const { startedAt, tap, sampler, mirror } = watched;
       const setup = {
         id,
         runtime,
@@ -73,10 +74,20 @@ export function createSessionMaker(
         meters: meters.of(runtime.name),
         terms,
         recycleSpreadMs: policies.recycleSpreadMs,
-        ...watched,
+        startedAt,
+        tap,
+        sampler,
+        mirror,
         seats: new RouteSeats({
-          ...{ sandbox: policies.sandbox, route: policies.route, name: runtime.name, id, context, types },
-          ...{ holding, limits: runtime.config.session.limits, deflate: accepted.extensions.deflate },
+          sandbox: policies.sandbox,
+          route: policies.route,
+          name: runtime.name,
+          id,
+          context,
+          types,
+          holding,
+          limits: runtime.config.session.limits,
+          deflate: accepted.extensions.deflate,
         }),
         held,
         rules: runtime.config,

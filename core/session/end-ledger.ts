@@ -28,7 +28,9 @@ export class EndLedger {
   /** By whoever is the first to bring it about; what others say later changes nothing. */
   record(initiator: SessionEnd["initiator"], status: CloseStatus, grounds: EndGrounds): void {
     const { cause, detail, by = NOBODY, rule = brokenRule(cause) } = grounds;
-    this.#entry ??= { initiator, code: codeOf(status), reason: status.reason, cause, detail, ...by, rule };
+    const { policy, version } = by;
+    const { reason } = status;
+    this.#entry ??= { initiator, code: codeOf(status), reason, cause, detail, policy, version, rule };
   }
 
   /** This side has sent a Close frame. */

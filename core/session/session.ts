@@ -352,10 +352,12 @@ export class Session implements LegOwner, PumpOwner, WatchedSession, TimedSessio
     this.#setup.shared.newcomers.leave(this);
     this.#client.leave();
     this.#server.leave();
+    const { messages, bytes } = this.traffic;
     const end: SessionEnd = {
       ...this.#openLedger().read(),
       durationMs: Math.round(performance.now() - this.#setup.startedAt),
-      ...this.traffic,
+      messages,
+      bytes,
     };
     this.#owner.onEnd(this, end);
     const closeHooks = this.#setup.seats.end(end);

@@ -50,12 +50,15 @@ export async function connect(target: Target, options: ConnectOptions): Promise<
     const detail = `${target.url}: no connection within ${connectTimeoutMs} ms`;
     return new UpstreamError("ERR_UPSTREAM_CONNECT_TIMEOUT", detail);
   };
-  const event = target.tls ? "secureConnect" : "connect";
   const patience = { target, upstream: transport.upstream, limitMs: connectTimeoutMs, signal, late };
-  return waitForSocket<Socket>(socket, patience, ({ done }) => ({ [event]: () => done(socket) }));
+  return waitForSocket<Socket>(socket, patience, ({ done }): Record<string, () => void> => {
+    const connected = (): void => done(socket);
+    return target.tls ? { secureConnect: connected } : { connect: connected };
+  });
 }
 
-function open(target: Target, { tls, own, ...transport }: Transport, tunnel: Socket | undefined): Socket {
+function open(target: Target, transport: Transport, tunnel: Socket | undefined): Socket {
+  const { tls, own } = transport;
   if (!target.tls && tunnel !== undefined) return tunnel;
   const isDialled = tunnel === undefined && target.socketPath === undefined;
   const blocked = isDialled ? own?.at(target.port) : undefined;

@@ -19,18 +19,20 @@ export function findHeadEnd(bytes: Buffer): number {
 
 /** @returns undefined when it is not a response head */
 export function parseResponseHead(text: string): ResponseHead | undefined {
-  const [statusLine = "", ...lines] = text.split("\r\n");
-  const [, code, statusText = ""] = /^HTTP\/1\.[01] (\d{3})(?: (.*))?$/.exec(statusLine) ?? [];
-  if (code === undefined) return undefined;
+  const lines = text.split("\r\n");
+  const status = /^HTTP\/1\.[01] (\d{3})(?: (.*))?$/.exec(lines.shift() ?? "");
+  if (status === null) return undefined;
   const headers: [string, string][] = [];
   for (const line of lines) {
     if (line === "") continue;
-    const [, name, value] = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):(.*)$/.exec(line) ?? [];
+    const field = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):(.*)$/.exec(line);
+    const name = field?.[1];
+    const value = field?.[2];
     // Folded lines and broken names are refused: two readers could understand them differently.
     if (name === undefined || value === undefined || hasControl(value)) return undefined;
     headers.push([name, trimBlanks(value)]);
   }
-  return { status: Number(code), statusText, headers };
+  return { status: Number(status[1]), statusText: status[2] ?? "", headers };
 }
 
 /** See `fieldValue`. */
