@@ -11,25 +11,33 @@ export function describeRequest(
 ): RequestContext {
   const url = request.url ?? "/";
   const mark = url.indexOf("?");
-  const values = new Map<string, [first: string, ...string[]]>();
-  for (const [name, value] of mark === -1 ? [] : new URLSearchParams(url.slice(mark))) {
-    const known = values.get(name);
-    if (known === undefined) values.set(name, [value]);
-    else known.push(value);
-  }
+  const { query, queryAll } = mark === -1 ? { query: {}, queryAll: {} } : readQuery(url.slice(mark));
   return {
     request: {
       method: request.method ?? "GET",
       url,
       path: pathOf(url),
       params,
-      // A parameter may be called `__proto__`: these make own keys of all names.
-      query: Object.fromEntries([...values].map(([name, [first]]) => [name, first])),
-      queryAll: Object.fromEntries(values),
+      query,
+      queryAll,
       headers: readRawHeaders(request.rawHeaders),
     },
     client: { address, port, tls, certificate },
     route: { path: route },
+  };
+}
+
+function readQuery(text: string): Pick<RequestContext["request"], "query" | "queryAll"> {
+  const values = new Map<string, [first: string, ...string[]]>();
+  for (const [name, value] of new URLSearchParams(text)) {
+    const known = values.get(name);
+    if (known === undefined) values.set(name, [value]);
+    else known.push(value);
+  }
+  return {
+    // A parameter may be called `__proto__`: these make own keys of all names.
+    query: Object.fromEntries([...values].map(([name, [first]]) => [name, first])),
+    queryAll: Object.fromEntries(values),
   };
 }
 

@@ -74,11 +74,12 @@ export function createEngineRecorder(worker: string, taker: BatchTaker): EngineR
       return recorded && tapOf({ id, route: route.name }, recorded);
     },
     end(event, config) {
+      const choice = sessions.get(event.id)?.choice;
+      sessions.delete(event.id);
+      if (choice === undefined && !logsPayloads(config)) return;
       const { type, id, route, ...end } = event;
       const session = sessionNumber(id);
       const place = { route, session, origin: "client", sequence: 0, time: Date.now() } as const;
-      const choice = sessions.get(id)?.choice;
-      sessions.delete(id);
       if (choice !== undefined) writerOf(choice).json(place, { kind: "close", ...end });
       if (logsPayloads(config)) logged.json(place, { kind: "close", ...end });
     },
