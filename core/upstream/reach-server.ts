@@ -65,11 +65,9 @@ export async function reachServer<Opened>(
     const opened = await open(wayToUrl(upstream, request.url, upstreams.plainTransport));
     return { opened, at: undefined, release: () => {} };
   }
-  // Awaited here: a promise that is given back from an async function takes two more turns, and another promise.
-  const reached = await (upstream.config.onFailure === undefined
+  return upstream.config.onFailure === undefined
     ? tryServers(upstream, request, open)
-    : tryUpstreams(upstreams, upstream, request, open));
-  return reached;
+    : tryUpstreams(upstreams, upstream, request, open);
 }
 
 /** Where to: the upstream, or a URL that may be dialled as it is. */
