@@ -42,7 +42,7 @@ export function openClientSockets({ take, waitsForFrames, onEnd }: ClientSockets
   }
 
   function readOn(): void {
-    block(true);
+    if (!block(true)) return;
     try {
       do {
         const length = read();
@@ -57,24 +57,29 @@ export function openClientSockets({ take, waitsForFrames, onEnd }: ClientSockets
     }
   }
 
-  function block(isWanted: boolean): void {
-    isBlocking = isWanted;
-    for (const handle of handles) handle.setBlocking(isWanted);
+  /** @returns whether all of them are as wanted; if not, none waits in `read` */
+  function block(isWanted: boolean): boolean {
+    const isDone = handles.map((handle) => handle.setBlocking(isWanted) === 0).every(Boolean);
+    isBlocking = isWanted && isDone;
+    if (isWanted && !isDone) for (const handle of handles) handle.setBlocking(false);
+    return isDone;
   }
 
   /** @returns 0: the client has gone */
   function read(): number {
     try {
       return readSync(CALLS_FD, buffer, 0, READ_BYTES, null);
-    } catch {
-      return 0;
+    } catch (error) {
+      if (GONE.has((error as NodeJS.ErrnoException).code)) return 0;
+      throw error;
     }
   }
 
   function write(frames: Buffer): void {
     try {
       for (let at = 0; at < frames.length; ) at += writeSync(RESULTS_FD, frames, at);
-    } catch {
+    } catch (error) {
+      if (!GONE.has((error as NodeJS.ErrnoException).code)) throw error;
       onEnd();
     }
   }
@@ -97,6 +102,9 @@ export function openClientSockets({ take, waitsForFrames, onEnd }: ClientSockets
     },
   };
 }
+
+/** What a peer that is no more there makes of reads and writes. */
+const GONE: ReadonlySet<string | undefined> = new Set(["ECONNRESET", "EPIPE"]);
 
 interface BlockableHandle {
   setBlocking(isBlocking: boolean): number;

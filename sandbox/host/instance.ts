@@ -81,7 +81,7 @@ export function createInstance(parts: HostedPolicyParts): HostedPolicy {
 
     hasWork: () => !isDisposed && (inbox.length > 0 || answers.length > 0 || isAwake),
 
-    waitsForCalls: () => entries.waitsForNothing() && reporter.openAsks() === 0 && !timer.isSet(),
+    waitsForCalls: () => entries.waitsForNothing() && reporter.openAsks() === 0,
 
     step(end) {
       if (isDisposed) return;

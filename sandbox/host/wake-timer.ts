@@ -2,25 +2,17 @@
 export interface WakeTimer {
   /** The guest's: forget what it said before, enter it in so many milliseconds. */
   set(delayMs: number): void;
-  isSet(): boolean;
   stop(): void;
 }
 
 /** @param maxDelayMs No hook waits longer. */
 export function createWakeTimer(maxDelayMs: number, onDue: () => void): WakeTimer {
   let timer: NodeJS.Timeout | undefined;
-
-  function fire(): void {
-    timer = undefined;
-    onDue();
-  }
-
   return {
     set(delayMs) {
       clearTimeout(timer);
-      timer = setTimeout(fire, Math.max(0, Math.min(delayMs, maxDelayMs)));
+      timer = setTimeout(onDue, Math.max(0, Math.min(delayMs, maxDelayMs)));
     },
-    isSet: () => timer !== undefined,
     stop: () => clearTimeout(timer),
   };
 }

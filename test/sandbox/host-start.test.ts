@@ -68,15 +68,21 @@ test.serial(
   "a host that waits for calls goes on with what policies wait for, though nobody pings it",
   async (t) => {
     const hour = 3_600_000;
-    const fixture = await startSandbox(t, { host: { heartbeatMs: hour, silenceMs: hour } });
+    const fixture = await startSandbox(t, {
+      host: { heartbeatMs: hour, silenceMs: hour },
+      limits: { asyncTimeoutMs: 1000 },
+    });
     await fixture.use(
       "waits",
       `const key = () => crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+    let hasKey = false;
     export const client = ({ content }) => {
       const wanted = content.body;
+      if (wanted === "whether there is a key") return hasKey ? undefined : { drop: true };
+      if (wanted === "nothing ever") return new Promise(() => {});
       if (wanted === "a timer") return new Promise((resolve) => setTimeout(resolve, 5));
       if (wanted === "a key") return key().then(() => {});
-      if (wanted === "a key, and is not told") void key();
+      if (wanted === "a key, and is not told") void key().then(() => { hasKey = true; });
     };`,
     );
     const { client } = fixture.seat("waits");
@@ -85,10 +91,15 @@ test.serial(
       "a timer",
       "nothing",
       "a key",
-      "a key, and is not told",
       "nothing",
       "a timer",
+      "a key, and is not told",
     ])
       t.is(show(await client(wanted)), "unchanged", wanted);
+    await eventually(
+      "the key that nobody waits for",
+      async () => show(await client("whether there is a key")) === "unchanged",
+    );
+    t.regex(String(show(await client("nothing ever"))), /timeout/);
   },
 );

@@ -79,7 +79,7 @@ export const ALLOWED_CALLS: Readonly<Record<string, readonly [x64: number, arm64
   dup3: [292, 24],
   pipe2: [293, 59],
   fadvise64: [221, 223],
-  // What waits, and the one socket that is open.
+  // What waits, and the two sockets that are open.
   epoll_create1: [291, 20],
   epoll_ctl: [233, 21],
   eventfd2: [290, 19],

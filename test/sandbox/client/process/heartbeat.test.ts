@@ -65,7 +65,7 @@ test("a host above its memory is sick, whether it says so itself or cannot", asy
 test("an entry that uses the CPU for far longer than it may is sick, long before it is silent by the clock", async (t) => {
   const { promise, resolve } = Promise.withResolvers<string>();
   const beat = startHeartbeat(
-    { ...limits, silenceMs: 100_000 },
+    { ...limits, silenceMs: 8_000 },
     {
       pid: process.pid,
       ping() {},
@@ -83,7 +83,10 @@ test("an entry that uses the CPU for far longer than it may is sick, long before
     while (performance.now() < end);
   }, 0);
   t.teardown(() => clearInterval(burning));
-  t.regex(await promise, /^silent: it has used the CPU for \d+ ms in one entry, which may take 10 ms$/);
+  const [, used] =
+    /^silent: it has used the CPU for (\d+) ms in one entry, which may take 10 ms$/.exec(await promise) ?? [];
+  // A fortieth of the silence beyond its limit: who has patience has it with the engine that is to stop it as well.
+  t.true(Number(used) >= 200, used);
 });
 
 test("what a host is in is looked at from the first that it is given until it has nothing more, and not while it idles", async (t) => {
