@@ -132,7 +132,11 @@ export class Outbox {
     if (this.#ending && !this.#socket.writableEnded) this.#endSocket();
   }
 
-  /** To close a socket whose peer has ended sends the FIN as well: a system call less than to end it and then to close it. */
+  /**
+   * To close a socket whose peer has ended sends the FIN as well: a system call less than to end it and then to close it.
+   * What waits in the socket would be lost, and so would the close_notify that TLS ends with (RFC 8446, section 6.1): it is
+   * sent by `end` alone.
+   */
   #endSocket(): void {
     const { readableEnded, writableLength } = this.#socket;
     if (this.#isDirect && readableEnded && writableLength === 0) this.#socket.destroy();

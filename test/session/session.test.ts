@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
+import { setImmediate as immediate } from "node:timers/promises";
 import test, { type ExecutionContext } from "ava";
 import { Newcomers } from "../../core/session/newcomers.ts";
 import { PassingMap } from "../../core/session/passing-map.ts";
@@ -185,6 +186,29 @@ test("a peer that has ended already gets what is on its way and a FIN, by one cl
   t.false(hadError);
   t.is((await ended).code, 1000);
   t.false(ours.writableEnded);
+});
+
+test("a slow client that has ended its side gets all that was on its way before the gateway's Close", async (t) => {
+  const { session, client, server, ours } = await openSession(t);
+  client.end();
+  await once(ours, "end");
+  const part = frame({ opcode: 2, payload: "x".repeat(30_000) });
+  const passed = [frame({ opcode: 1, payload: "head" })];
+  // More than the system holds for a receiver that takes nothing.
+  while (ours.writableLength === 0) {
+    server.write(part);
+    passed.push(part);
+    while (session.traffic.messages.server < passed.length) await immediate();
+  }
+  session.close({ code: 1001, reason: "" }, { cause: "drain", detail: "" });
+  server.resume();
+  server.end();
+  while (ours.writable) await immediate();
+  const expected = Buffer.concat([...passed, frame({ opcode: 8, payload: closeBody(1001) })]);
+  t.true((await read(client, expected.length)).equals(expected));
+  client.resume();
+  const [hadError] = await once(client, "close");
+  t.false(hadError);
 });
 
 test("a socket that has closed keeps nothing of its session", async (t) => {
