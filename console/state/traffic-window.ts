@@ -129,35 +129,31 @@ export function createTrafficWindow(options: WindowOptions): TrafficWindow {
     }
   }
 
-  /** One at a time. Who wished to follow meanwhile, follows then. */
+  /** One at a time. Who wished to follow meanwhile, follows then, also where the action has failed. */
   async function guarded(action: () => Promise<void>): Promise<void> {
     if (isBusy || isDisposed) return;
     isBusy = true;
-    try {
-      await action();
-      if (hasNewer && isFollowing.value && !isPaused.value) await readNewest();
-      error.value = "";
-      if (status.value !== "ready") status.value = "ready";
-    } catch (cause) {
-      error.value = (cause as Error).message;
-      if (rows.length === 0) status.value = "failed";
-    } finally {
-      isBusy = false;
+    let failure = await failureOf(action);
+    if (hasNewer && isFollowing.value && !isPaused.value && !isDisposed) {
+      const unread = await failureOf(readNewest);
+      failure = unread && (failure ?? unread);
     }
+    isBusy = false;
+    error.value = failure?.message ?? "";
+    if (failure === undefined) status.value = "ready";
+    else if (rows.length === 0) status.value = "failed";
   }
 
-  const open = () =>
-    guarded(async () => {
-      const page = await read(at === undefined ? {} : { before: at + PAGE_ROWS / 2 });
-      if (isDisposed) return;
-      list.replace(page.records);
-      hasOlder = page.hasMore;
-      waiting.value = 0;
-      hasNewer = at !== undefined;
-      if (hasNewer) await readNewer();
-      subscribe();
-      show();
-    });
+  async function open(): Promise<void> {
+    const page = await read(at === undefined ? {} : { before: at + PAGE_ROWS / 2 });
+    if (isDisposed) return;
+    list.replace(page.records);
+    hasOlder = page.hasMore;
+    hasNewer = at !== undefined;
+    if (hasNewer) await readNewer();
+    subscribe();
+    show();
+  }
 
   async function readNewer(): Promise<void> {
     const page = await read({ after: Math.floor(list.newestSeq) });
@@ -180,7 +176,7 @@ export function createTrafficWindow(options: WindowOptions): TrafficWindow {
     show();
   }
 
-  void open();
+  void guarded(open);
 
   return {
     rows,
@@ -234,6 +230,9 @@ export function createTrafficWindow(options: WindowOptions): TrafficWindow {
     async toNewest() {
       isPaused.value = false;
       isFollowing.value = true;
+      // Where nothing could be read so far, all is newer.
+      if (status.value !== "ready") hasNewer = true;
+      if (!hasNewer) return show();
       await guarded(async () => show());
     },
     dispose() {
@@ -242,4 +241,10 @@ export function createTrafficWindow(options: WindowOptions): TrafficWindow {
       for (const stop of stops) stop();
     },
   };
+}
+
+function failureOf(action: () => Promise<void>): Promise<Error | undefined> {
+  return action()
+    .then(() => undefined)
+    .catch((cause: Error) => cause);
 }
