@@ -1,7 +1,9 @@
+import { setImmediate as immediate } from "node:timers/promises";
 import test from "ava";
 import fc from "fast-check";
 import { type BookedSession, SessionBook } from "../../core/engine/session-book.ts";
 import { readPlace, wordPlace } from "../../core/engine/session-place.ts";
+import { collectGarbage } from "../support/garbage.ts";
 import { accepted, sessionEnd } from "./booking.ts";
 
 const none = { client: 0, server: 0 };
@@ -86,6 +88,25 @@ test("who looks for a session finds it until it has ended", (t) => {
     ],
   );
   t.deepEqual([...book.sessions()], []);
+});
+
+test("a session that has ended is let go of, though somebody still goes through those that are open", async (t) => {
+  const book = new SessionBook();
+  const add = (id: string): WeakRef<BookedSession> => {
+    const session = sessionOf(id, "/a");
+    book.add(session, accepted);
+    return new WeakRef(session);
+  };
+  add("1");
+  const second = add("2");
+  const sessions = book.sessions()[Symbol.iterator]();
+  t.is(sessions.next().value?.id, "1");
+  for (let n = 3; n <= 1000; n++) add(`${n}`);
+  book.end("2", sessionEnd());
+  await immediate();
+  collectGarbage();
+  t.is(second.deref(), undefined);
+  t.is(sessions.next().value?.id, "3");
 });
 
 test("all pages together are all sessions, each once, whatever comes and ends between them", (t) => {

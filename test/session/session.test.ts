@@ -245,3 +245,24 @@ test("what is taken out of a map of passing things is let go of, though a table 
     t.deepEqual(values.next().value, { n: 2 });
   });
 });
+
+test("a session that has ended is let go of, though newcomers are still gone through", async (t) => {
+  const newcomers = new Newcomers(0);
+  const add = (id: string): WeakRef<object> => {
+    const session = { id, onLasting() {} };
+    newcomers.add(session);
+    return new WeakRef(session);
+  };
+  const { promise: lasted, resolve } = Promise.withResolvers<object | undefined>();
+  newcomers.add({
+    id: "first",
+    onLasting() {
+      for (let n = 2; n < 1000; n++) add(`${n}`);
+      newcomers.leave({ id: "second", onLasting() {} });
+      collectGarbage();
+      resolve(second.deref());
+    },
+  });
+  const second = add("second");
+  t.is(await lasted, undefined);
+});
