@@ -36,17 +36,18 @@ function createSessions(
   onLarge: (memory: ArrayBufferLike) => void = () => {},
 ) {
   const turn = new Turn();
-  const allocate = createFrameSlab((size) => {
+  const takeLarge = (size: number): Buffer => {
     const memory = turn.memory.take(size);
     onLarge(memory.buffer);
     return memory;
-  });
-  const shared = { turn, allocate, allocateFrame: allocate, maskKeys: () => KEY };
+  };
+  const [allocate, allocateFrame] = [createFrameSlab(takeLarge), createFrameSlab(takeLarge)];
+  const shared = { turn, allocate, allocateFrame, maskKeys: () => KEY };
   return async () => {
     const [client, server] = [await socketPair(t), await socketPair(t)];
     const seats = { ...timelessSeats, chain: (origin: string) => (origin === "client" ? [seat].flat() : []) };
     startSession({ client: { socket: client.own }, server: { socket: server.own } }, { shared, seats });
-    return { client: client.peer, server: server.peer, ours: client.own };
+    return { client: client.peer, server: server.peer, ours: client.own, theirs: server.own, allocateFrame };
   };
 }
 
@@ -133,6 +134,28 @@ test("what a message becomes takes the memory of one that has become another, be
   t.is(made.size, before + 1);
   const passed = frame({ opcode: 1, payload: Buffer.alloc(SMALL_BYTES, "z"), key: KEY });
   t.true((await read(server, FEW * passed.length)).equals(Buffer.concat(frames.map(() => passed))));
+});
+
+test("what two small messages of one turn become lies one behind the other, and leaves as the one piece that it is", async (t) => {
+  const seat = new HeldSeat();
+  const { client, server, theirs, allocateFrame } = await createSessions(t, seat)();
+  const writes: Uint8Array[] = [];
+  const write = theirs.write.bind(theirs);
+  theirs.write = (bytes: Uint8Array) => {
+    writes.push(bytes);
+    return write(bytes);
+  };
+  client.write(Buffer.concat(framesOf("A", 2, 100).sent));
+  while (seat.calls.length < 2) await immediate();
+  while (seat.calls.length > 0) seat.settle(replaced(seat.calls[0] as HookCall));
+  const passed = frame({ opcode: 1, payload: Buffer.alloc(100, "z"), key: KEY });
+  t.true((await read(server, 2 * passed.length)).equals(Buffer.concat([passed, passed])));
+  t.is(writes.length, 1);
+  const [{ buffer, byteOffset, length }] = writes as [Uint8Array];
+  // It is not copied together: the next frame comes right behind it.
+  const next = allocateFrame(1);
+  t.true(buffer === next.buffer);
+  t.is(byteOffset + length, next.byteOffset);
 });
 
 test("what a message was is there until the last policy has answered it", async (t) => {
