@@ -81,6 +81,9 @@ export function startAtTerminal(
   return { ...follow(t, child), stdin: child.stdin };
 }
 
+/** Below what a test may take: what was there in place of what was waited for is told. */
+const OUTPUT_DEADLINE_MS = 60_000;
+
 interface TerminalOptions {
   readonly cwd: string;
   readonly env?: NodeJS.ProcessEnv;
@@ -104,11 +107,15 @@ function follow(
   return { process: child, ended, output };
 
   async function output(pattern: RegExp): Promise<RegExpMatchArray> {
+    const deadline = AbortSignal.timeout(OUTPUT_DEADLINE_MS);
     for (;;) {
       const match = pattern.exec(stdout);
       if (match !== null) return match;
       const isOver = await Promise.race([
-        once(child.stdout!, "data").then(() => false),
+        once(child.stdout!, "data", { signal: deadline }).then(
+          () => false,
+          () => true,
+        ),
         ended.then(() => true),
       ]);
       if (isOver && !pattern.test(stdout))
